@@ -1,0 +1,170 @@
+# tlspol: build, check, demo, bench, lint, fuzz, install. `make help` lists the targets.
+
+B       ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+
+bindir  = $(PREFIX)/bin
+mandir  = $(PREFIX)/share/man
+bashdir = $(PREFIX)/share/bash-completion/completions
+zshdir  = $(PREFIX)/share/zsh/site-functions
+fishdir = $(PREFIX)/share/fish/vendor_completions.d
+
+CC       ?= cc
+PKGS      = glib-2.0 libmariadb openssl yaml-0.1 libidn2 smartcols jansson
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+OPT      ?= -O2 -g
+WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough \
+            -Wno-missing-field-initializers
+HARDEN    = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+HARDEN_LD = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+CPPFLAGS += -D_GNU_SOURCE -DTLSPOL_VERSION='"$(VERSION)"' -Isrc -I$(B)/gen
+ifdef CI
+WERROR    = -Werror
+endif
+ifdef SAN
+# SAN=address,undefined
+SANFLAGS  = -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ALL_CFLAGS  = -std=gnu11 $(OPT) $(WARN) $(WERROR) $(HARDEN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(SANFLAGS) $(LDFLAGS)
+
+SRC  := $(sort $(wildcard src/*/*.c))
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/gen/sql_embedded.o
+LIB   = $(B)/libtlspol.a
+SQL  := $(sort $(wildcard sql/*.sql))
+
+UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAY := $(FUZZ:$(B)/fuzz/%=$(B)/tests/fuzz/%)
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+# Every tests/DIR/NAME.t is a TAP program; prove runs them all.
+TAP  := $(sort $(wildcard tests/unit/*.t tests/lint/*.t tests/store/*.t tests/cli/*.t tests/net/*.t tests/fuzz/*.t))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+all: $(B)/tlspol
+
+help:
+	@echo 'make            build $(B)/tlspol'
+	@echo 'make demo       a private MariaDB, an example policy file, the real postmap: see it work'
+	@echo 'make check      all tests (installs what they need)'
+	@echo 'make check-fast unit and lint tests only'
+	@echo 'make bench      ratios against mariadb(1) and a bare C client'
+	@echo 'make lint       clang-format, cppcheck, shellcheck where they are installed'
+	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (needs clang)'
+	@echo 'make completion rewrite completion/ from the option tables'
+	@echo 'make install    to $$DESTDIR$$PREFIX; make uninstall takes it away'
+	@echo 'SAN=address,undefined B=build-san  builds with sanitizers'
+
+$(B)/tlspol: $(B)/src/main.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $(OBJ)
+
+$(B)/%.o: %.c | $(B)/gen/sql_embedded.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# sql/NNN_name.sql becomes the string sql_NNN_name.
+$(B)/gen/sql_embedded.c: $(SQL) tests/lib/embed-sql.sh
+	@mkdir -p $(@D)
+	sh tests/lib/embed-sql.sh c $(SQL) >$@
+$(B)/gen/sql_embedded.h: $(SQL) tests/lib/embed-sql.sh
+	@mkdir -p $(@D)
+	sh tests/lib/embed-sql.sh h $(SQL) >$@
+$(B)/gen/sql_embedded.o: $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/tests/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka
+
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
+
+# libFuzzer builds compile the sources they need anew, with clang.
+$(B)/fuzz/%: tests/fuzz/%.c $(SRC) | $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE -Itests/lib $(PKG_CFLAGS) \
+	  -fsanitize=fuzzer,address,undefined -o $@ $< $(SRC) $(B)/gen/sql_embedded.c $(PKG_LIBS)
+
+$(B)/bench/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d)
+
+# -- what people type ---------------------------------------------------------------------------
+
+deps:
+	sh tests/lib/deps.sh build
+deps-check:
+	sh tests/lib/deps.sh build check
+deps-demo:
+	sh tests/lib/deps.sh build demo
+
+# A second make, so that pkg-config is asked after it has been installed.
+check: deps-check
+	@$(MAKE) --no-print-directory check-all
+check-build: $(B)/tlspol $(UNIT) $(REPLAY)
+check-all: check-build
+	TLSPOL_BUILD=$(B) prove --timer --exec '' $(UNIT) $(REPLAY) $(TAP)
+check-fast: $(B)/tlspol $(UNIT)
+	TLSPOL_BUILD=$(B) prove --exec '' $(UNIT) $(sort $(wildcard tests/lint/*.t))
+# One or a few: make check-one T='tests/cli/import.t'
+check-one: check-build
+	TLSPOL_BUILD=$(B) prove --verbose --exec '' $(T)
+
+demo: deps-demo
+	@$(MAKE) --no-print-directory $(B)/tlspol
+	@TLSPOL_BUILD=$(B) bash tests/lib/demo.sh
+
+bench: deps-check
+	@$(MAKE) --no-print-directory bench-all
+bench-all: $(B)/tlspol $(BENCH)
+	TLSPOL_BUILD=$(B) bash tests/bench/run.sh
+
+FUZZ_SECONDS ?= 60
+fuzz: $(FUZZ)
+	sh tests/fuzz/run.sh $(B) $(FUZZ_SECONDS)
+
+lint:
+	sh tests/lint/run.sh
+
+completion: $(B)/tlspol
+	$(B)/tlspol completion bash >completion/tlspol.bash
+	$(B)/tlspol completion zsh >completion/_tlspol
+	$(B)/tlspol completion fish >completion/tlspol.fish
+
+install: $(B)/tlspol
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
+	  $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+	install -m 755 $(B)/tlspol $(DESTDIR)$(bindir)/tlspol
+	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
+	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
+	install -m 644 completion/tlspol.bash $(DESTDIR)$(bashdir)/tlspol
+	install -m 644 completion/_tlspol $(DESTDIR)$(zshdir)/_tlspol
+	install -m 644 completion/tlspol.fish $(DESTDIR)$(fishdir)/tlspol.fish
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/tlspol $(DESTDIR)$(bashdir)/tlspol $(DESTDIR)$(zshdir)/_tlspol \
+	  $(DESTDIR)$(fishdir)/tlspol.fish
+	cd man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
+	cd man && for page in *.5; do rm -f "$(DESTDIR)$(mandir)/man5/$$page"; done
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all help deps deps-check deps-demo check check-build check-all check-fast check-one demo \
+  bench bench-all fuzz lint completion install uninstall clean

@@ -1,0 +1,103 @@
+/*
+ * app: what commands share while one of them runs: options that many have, the configuration,
+ * the store opened on demand, the way out for rows.
+ *
+ * The reading order of a command: its struct and option table, run(), helpers from here.
+ */
+#ifndef TLSPOL_CMD_APP_H
+#define TLSPOL_CMD_APP_H
+
+#include "cli/command.h"
+#include "cmd/config.h"
+#include "core/error.h"
+#include "core/policy_set.h"
+#include "core/rules.h"
+#include "files/policies_in.h"
+#include "output/records.h"
+#include "store/store.h"
+
+struct app {
+	/* Filled from the command line (shared option groups below; BASE_SHARED offsets). */
+	gboolean quiet, verbose, help;
+	char *config_path;
+	int colour; /* 0 auto, 1 always, 2 never */
+	int format; /* enum record_format, or one more for commands that add their own */
+	char *output;
+	char *from;
+	int input_format; /* enum policies_format */
+	char *postfix_version;
+	gboolean no_tafile;
+	struct {
+		char *defaults_file, *defaults_extra_file, *defaults_group_suffix;
+		gboolean no_defaults;
+		char *host, *socket, *user, *password_file, *database, *table, *protocol;
+		gboolean ask_password;
+		guint port;
+		char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
+		gboolean ssl, skip_ssl, skip_ssl_verify;
+		guint connect_timeout;
+	} db;
+
+	/* Made when first asked for. */
+	struct config *config;
+	struct store *store;
+	char *password;
+	command_list commands;
+};
+
+/* Shared option groups; a command lists the ones it has, in this order. */
+extern const struct option_group app_group_global;  /* --help --config --quiet --verbose --colour; every command */
+extern const struct option_group app_group_db;      /* connection; every command that can use the table */
+extern const struct option_group app_group_from;    /* --from, --input-format */
+extern const struct option_group app_group_format;  /* --format, --output */
+extern const struct option_group app_group_output;  /* --output only */
+extern const struct option_group app_group_rules;   /* --postfix-version, --no-tafile */
+
+const struct config *app_config(struct app *app, GError **error);
+
+/* The open store (password asked for or read when needed), or NULL with an error. */
+struct store *app_store(struct app *app, GError **error);
+/* The settings the store is opened with; borrowed strings. For commands that work without one. */
+gboolean app_store_settings(struct app *app, struct store_settings *settings, GError **error);
+
+/*
+ * All policies from --from or from the table, sorted. Keys of a file are folded and IDNA-mapped;
+ * the file's problems are printed to stderr, and an error that is no warning gives DATA.
+ * Two equal keys in one file are an error naming both lines.
+ */
+gboolean app_policies(struct app *app, struct policy_set *set, GError **error);
+/* The same for named files (import FILE…): problems are collected, not printed. */
+gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
+	GPtrArray *problems, GError **error);
+/* Prints problems to stderr; returns how many were errors. */
+guint app_report_problems(struct app *app, const GPtrArray *problems);
+
+/*
+ * The rule context for this run: version from --postfix-version, the configuration, the
+ * installed Postfix, in this order, else the newest known; OpenSSL and tafile answers.
+ */
+gboolean app_rules(struct app *app, struct rule_context *context, GError **error);
+
+/*
+ * Where output goes: standard output, or --output replaced atomically. app_output_close()
+ * flushes; a full disk or a closed pipe is IO (74).
+ */
+struct app_output {
+	FILE *stream;
+	struct atomic_file *file;
+};
+gboolean app_output_open(struct app *app, struct app_output *output, GError **error);
+gboolean app_output_close(struct app_output *output, GError **error);
+void app_output_abort(struct app_output *output);
+
+/* Format, colour and width for records_open(), from the options and the terminal. */
+void app_record_style(const struct app *app, FILE *to, struct record_style *style);
+
+/* "note: …" / "warning: …" on stderr; nothing with --quiet (warnings stay). */
+void app_note(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void app_warning(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* TRUE once SIGINT or SIGTERM came; long loops ask it. */
+gboolean app_interrupted(void);
+
+#endif

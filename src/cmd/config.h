@@ -1,0 +1,47 @@
+/*
+ * config: /etc/tlspol/tlspol.yaml, --config, TLSPOL_CONFIG; the only place that reads the
+ * environment. Unknown settings are errors with file and line. tlspol.conf(5).
+ */
+#ifndef TLSPOL_CMD_CONFIG_H
+#define TLSPOL_CMD_CONFIG_H
+
+#include <glib.h>
+
+/* clang-format off */
+/* path in the file, field, what it is (for the manual's test and for error messages) */
+#define CONFIG_LIST(X)                                                                          \
+	X("table.name",              table,              "name of the policy table")             \
+	X("table.columns.id",        column_id,          "its primary key; - where it has none") \
+	X("table.columns.domain",    column_domain,      "the key column")                       \
+	X("table.columns.policy",    column_policy,      "the level column")                     \
+	X("table.columns.params",    column_params,      "the attributes column")                \
+	X("table.columns.active",    column_active,      "rows with 0 here are inactive")        \
+	X("table.columns.note",      column_note,        "free text for people")                 \
+	X("table.columns.origin",    column_origin,      "which import owns the row")            \
+	X("table.columns.provider",  column_provider,    "provider the row was made from")       \
+	X("table.columns.changed_by", column_changed_by, "who changed the row last")             \
+	X("postfix.version",         postfix_version,    "oldest Postfix that reads the table")  \
+	X("postfix.config_directory", postfix_config,    "directory of main.cf")                 \
+	X("postfix.command_directory", postfix_commands, "directory of postmap and postconf")
+/* clang-format on */
+
+struct config {
+	char *path; /* of the file that was read; NULL when there is none */
+#define CONFIG_FIELD(setting, field, what) char *field;
+	CONFIG_LIST(CONFIG_FIELD)
+#undef CONFIG_FIELD
+};
+
+/*
+ * `path` from --config, or NULL: TLSPOL_CONFIG, then /etc/tlspol/tlspol.yaml if it is there.
+ * A named file that is missing is NO_INPUT; anything wrong in it is CONFIG with file:line:column.
+ */
+struct config *config_load(const char *path, GError **error);
+void config_free(struct config *config);
+typedef struct config config_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_t, config_free)
+
+/* getenv() for the rest of the program: "COLUMNS", "NO_COLOR", "HOME", "USER" … NULL = unset. */
+const char *config_environment(const char *name);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * plan: the difference between the policies that are and the policies that should be.
+ *
+ * Diff and apply are one path: what is shown is the plan, what is done is the plan, and the
+ * store proves it again under lock (store_apply). Pure: two sets in, changes out.
+ */
+#ifndef TLSPOL_CORE_PLAN_H
+#define TLSPOL_CORE_PLAN_H
+
+#include "core/policy_set.h"
+
+enum change_kind { CHANGE_ADD, CHANGE_UPDATE, CHANGE_REMOVE };
+
+struct change {
+	enum change_kind kind;
+	const struct policy_row *before; /* in plan.present; NULL for add */
+	const struct policy_row *after;  /* in plan.wanted; NULL for remove */
+};
+
+enum prune { PRUNE_NONE, PRUNE_ORIGIN, PRUNE_ALL };
+
+struct plan {
+	GArray *changes; /* of struct change, by key bytes */
+	guint added, updated, removed, unchanged, weaker;
+	guint present_count;
+	const struct policy_set *present, *wanted; /* borrowed, must outlive the plan */
+};
+
+void plan_init(struct plan *plan);
+void plan_release(struct plan *plan);
+typedef struct plan plan_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan_t, plan_release)
+
+/*
+ * Both sets sorted and free of duplicates. Rows are compared by policy_equal() and by note,
+ * origin and provider where the wanted row names them (a wanted row without a note leaves the
+ * stored note alone). PRUNE_ORIGIN removes only rows whose origin is `origin`.
+ */
+void plan_make(struct plan *plan, const struct policy_set *present,
+	const struct policy_set *wanted, enum prune prune, const char *origin);
+
+/* One change, for commands that know what they do (add, set, remove). */
+void plan_add_change(struct plan *plan, enum change_kind kind, const struct policy_row *before,
+	const struct policy_row *after);
+
+static inline const struct change *plan_change(const struct plan *plan, guint i)
+{
+	return &g_array_index(plan->changes, struct change, i);
+}
+
+/* Why a change makes mail less protected, or NULL (see policy_weaker()). */
+const char *change_weaker(const struct plan *plan, const struct change *change);
+
+/* SHA-256 in hex over all changes in order: --expect. A fresh string. */
+char *plan_checksum(const struct plan *plan);
+
+struct plan_guards {
+	guint max_change_percent; /* of present rows changed or removed; applies from 10 rows on */
+	gboolean allow_weaker;
+	const char *expect; /* checksum or an unambiguous start of 8 or more digits; NULL */
+};
+/*
+ * Appends one sentence (fresh string) per guard that refuses the plan, each naming the option
+ * that allows it.
+ */
+void plan_refusals(const struct plan *plan, const struct plan_guards *guards, GPtrArray *refusals);
+
+#endif

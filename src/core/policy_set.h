@@ -1,0 +1,121 @@
+/*
+ * policy_set: many policies as slices into few buffers (facts: bulk).
+ *
+ * A row is 32 bytes and points into buffers that the set owns: the text of a file as read, or
+ * blocks filled by policy_set_append(). What only few rows have (a note, an origin, a level that
+ * is no level) is in a side table keyed by the row's key pointer, which survives sorting.
+ * Rows keep the order they were appended in until policy_set_sort().
+ */
+#ifndef TLSPOL_CORE_POLICY_SET_H
+#define TLSPOL_CORE_POLICY_SET_H
+
+#include "core/policy.h"
+
+struct policy_row {
+	const char *key;    /* not NUL-terminated */
+	const char *params; /* NULL = SQL NULL */
+	guint32 where;      /* line in the file, from 1; or the row's id in the table, 0 = none */
+	guint16 column;     /* column in that line, from 1; 0 = not known */
+	guint16 key_len;
+	guint16 params_len;
+	guint8 level; /* enum level */
+	guint8 file;  /* index into policy_set.files */
+	guint32 flags;
+};
+G_STATIC_ASSERT(sizeof(struct policy_row) == 32);
+
+enum policy_row_flags {
+	ROW_EXTRA = 1 << 0,    /* policy_set_extra() has something */
+	ROW_INACTIVE = 1 << 1, /* active=0: shown, never exported */
+};
+
+/* Texts are NUL-terminated and owned by the set; NULL where there is none. */
+struct policy_extra {
+	const char *level_text; /* the stored word when level is LEVEL_UNKNOWN */
+	const char *note;
+	const char *origin;
+	const char *provider;
+	const char *changed_by;
+};
+
+struct policy_set {
+	GArray *rows;     /* of struct policy_row */
+	GPtrArray *files; /* names for messages; [0] is "" for a table */
+	gboolean sorted;  /* by key bytes, ascending; kept by the functions below */
+	/* private */
+	GPtrArray *buffers;
+	GStringChunk *strings;
+	GHashTable *extras;
+};
+
+void policy_set_init(struct policy_set *set);
+void policy_set_clear(struct policy_set *set); /* ready to be used again */
+void policy_set_release(struct policy_set *set);
+typedef struct policy_set policy_set_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(policy_set_t, policy_set_release)
+
+static inline guint policy_set_count(const struct policy_set *set)
+{
+	return set->rows->len;
+}
+
+static inline struct policy_row *policy_set_row(const struct policy_set *set, guint i)
+{
+	return &g_array_index(set->rows, struct policy_row, i);
+}
+
+/* The view the rest of the core works on. */
+struct policy policy_set_policy(const struct policy_set *set, const struct policy_row *row);
+
+static inline struct text policy_row_key(const struct policy_row *row)
+{
+	return (struct text){row->key, row->key_len};
+}
+
+static inline struct text policy_row_params(const struct policy_row *row)
+{
+	return (struct text){row->params, row->params_len};
+}
+
+/* Hands a g_malloc'ed buffer to the set, which frees it; rows may then point into it. */
+void policy_set_adopt(struct policy_set *set, char *buffer);
+/* Copies text into the set; the copy is NUL-terminated and lives as long as the set. */
+struct text policy_set_keep(struct policy_set *set, struct text text);
+
+/*
+ * Longest key and params a row can hold, in bytes. Readers check them and say so in their own
+ * words; policy_set_append() refuses them with STATUS_DATA too, never cuts.
+ */
+#define POLICY_KEY_MAX    1020 /* varchar(255) in utf8mb4 */
+#define POLICY_PARAMS_MAX 65535
+
+/*
+ * Appends a row. Key, level_text and params must already be kept by the set (adopted buffer or
+ * policy_set_keep()). Returns the row, valid until the next append; NULL on error.
+ */
+struct policy_row *policy_set_append(
+	struct policy_set *set, const struct policy *policy, GError **error);
+
+/* The side table's entry of a row: NULL when it has none / a writable one, made when missing. */
+const struct policy_extra *policy_set_extra(
+	const struct policy_set *set, const struct policy_row *row);
+struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row);
+
+/* Name for messages; its index goes into policy_row.file. At most 255 files. */
+guint8 policy_set_add_file(struct policy_set *set, const char *name);
+
+/* Sorts rows by key bytes (stable for equal keys: file order). */
+void policy_set_sort(struct policy_set *set);
+
+/*
+ * Calls `found` for each pair of neighbours with the same key in a sorted set. Returns how many.
+ */
+typedef void policy_set_duplicate(
+	const struct policy_row *first, const struct policy_row *again, gpointer data);
+guint policy_set_duplicates(
+	const struct policy_set *set, policy_set_duplicate *found, gpointer data);
+
+/* The row with this key in a sorted set (binary search), or NULL. */
+struct policy_row *policy_set_find(const struct policy_set *set, struct text key);
+
+#endif

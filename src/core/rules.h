@@ -1,0 +1,84 @@
+/*
+ * rules: what is wrong with a policy, as Postfix would see it, without asking a network.
+ *
+ * Every rule has an id (stable, in `check` output and tlspol-policies(5)), a severity and a
+ * one-line summary. Severities (spec, "Policies"):
+ *   error    Postfix would defer mail or ignore the policy, also when that shows only at the
+ *            handshake (protocols, ciphers, exclude, fingerprints of an unusable length);
+ *   warning  it works, but not as it reads;
+ *   notice   worth knowing.
+ * Facts: postfix-client-tls sections 1 to 4 and 10.
+ *
+ * Pure: what needs a library or the file system is asked through `struct rule_context`.
+ */
+#ifndef TLSPOL_CORE_RULES_H
+#define TLSPOL_CORE_RULES_H
+
+#include "core/key.h"
+#include "core/policy.h"
+
+enum severity { SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR };
+const char *severity_name(enum severity severity);
+
+/* The list itself is RULE_LIST in rules.c's private header core/rule_list.h. */
+struct rule {
+	const char *id; /* "match-wildcard" */
+	enum severity severity;
+	const char *summary; /* one line for the manual */
+};
+/* All rules, ended by a row with id NULL. */
+const struct rule *rules_all(void);
+const struct rule *rule_find(const char *id);
+
+struct finding {
+	const struct rule *rule;
+	enum severity severity; /* usually rule->severity */
+	char *text;             /* names the thing, what is wrong, what to do; owned */
+};
+void finding_free(struct finding *finding);
+
+/* What a tafile is, as far as this machine can tell. */
+enum tafile_state {
+	TAFILE_USABLE,
+	TAFILE_MISSING,
+	TAFILE_UNREADABLE, /* for user postfix */
+	TAFILE_NO_PEM,     /* a directory, no certificate or public key in it */
+	TAFILE_UNKNOWN,    /* cannot be judged here */
+};
+
+struct rule_context {
+	int postfix_version;
+	/*
+	 * Bytes of the digest that smtp_tls_fingerprint_digest names (sha256: 32); 0 = not known,
+	 * then only lengths that fit no digest (16, 20, 28, 32, 48, 64) are errors.
+	 */
+	guint fingerprint_digest_len;
+	gboolean fingerprint_fallback; /* main.cf smtp_tls_fingerprint_cert_match is set */
+	gboolean dnssec_known, dnssec; /* smtp_dns_support_level = dnssec */
+	gsize params_max;              /* characters the params column holds; 0 = no limit */
+	gboolean from_table;           /* '' instead of NULL params, unfolded keys: rules of stored rows */
+	/*
+	 * TRUE when no cipher is left for a grade ("medium" when the row names none) without the
+	 * elements of `exclude` (':'-list, may be absent). NULL: only what can be said without
+	 * OpenSSL (exclude=ALL, ciphers=null) is said.
+	 */
+	gboolean (*no_cipher_left)(const char *grade, struct text exclude, gpointer data);
+	/* NULL: tafile is not looked at. */
+	enum tafile_state (*tafile)(struct text path, gpointer data);
+	gpointer data;
+};
+
+/* Defaults: the version given, sha256, nothing else known. */
+void rule_context_init(struct rule_context *context, int postfix_version);
+
+/*
+ * Appends findings for a key, for a policy's level and attributes, or for both, worst first.
+ * Nothing is allocated when nothing is found. `findings` holds struct finding *, made with
+ * finding_free as its free function. Returns the worst severity found, or -1.
+ */
+int rules_check_key(const struct rule_context *context, struct text key, GPtrArray *findings);
+int rules_check_value(
+	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
+int rules_check(const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
+
+#endif

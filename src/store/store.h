@@ -1,0 +1,118 @@
+/*
+ * store: the policy table in MariaDB: all the program may ask of it, and no mysql type in sight.
+ *
+ * Connection settings come from MariaDB's own option files, so that socket login and TLS work
+ * as in mariadb(1); options override them. Tables are adopted as they are: names are mapped,
+ * columns that are missing are simply not there, nothing is altered unless init is told to.
+ *
+ * Errors are GErrors in TLSPOL_ERROR: UNAVAILABLE (down, unknown host, connection lost),
+ * NO_PERMISSION (login or privilege), CONFIG (no such database, table, column; not a policy
+ * table; MySQL where MariaDB is needed), TRY_AGAIN (lock wait, deadlock after retries, Galera not ready, read-only
+ * server, table changed since the plan), DATA (a value the table cannot hold), BUG. The server's own text and number are part of the
+ * message; passwords never are.
+ */
+#ifndef TLSPOL_STORE_STORE_H
+#define TLSPOL_STORE_STORE_H
+
+#include "core/plan.h"
+
+struct store;
+
+/* Strings are borrowed for the time of store_open(). NULL or 0 = not given here. */
+struct store_settings {
+	const char *defaults_file, *defaults_extra_file, *defaults_group_suffix;
+	gboolean no_defaults;
+	const char *host, *socket, *user, *password, *database;
+	guint port;
+	const char *protocol; /* "tcp" or "socket" */
+	const char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
+	gboolean ssl, skip_ssl, skip_ssl_verify;
+	guint connect_timeout; /* seconds; 0 = 10 */
+	/* Table mapping; NULL = the name itself. "-" = the table has no such column. */
+	const char *table;
+	const char *column_id, *column_domain, *column_policy, *column_params, *column_active;
+	const char *column_note, *column_origin, *column_provider, *column_changed_by;
+};
+
+/*
+ * Connects (and does no more). With a CA given the server's certificate and name are verified.
+ * store_close() accepts NULL.
+ */
+struct store *store_open(const struct store_settings *settings, GError **error);
+void store_close(struct store *store);
+typedef struct store store_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(store_t, store_close)
+
+/* What the table is; read from information_schema, once. */
+struct store_column {
+	char *name;   /* in the table; NULL = not there */
+	char *type;   /* "varchar(255)" */
+	char *collation;
+	guint64 max;  /* characters it holds; 0 = not text */
+	gboolean nullable;
+};
+enum store_column_id {
+	STORE_ID, STORE_DOMAIN, STORE_POLICY, STORE_PARAMS, STORE_ACTIVE,
+	STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER, STORE_CHANGED_BY,
+	STORE_COLUMN_COUNT,
+};
+struct store_table {
+	char *server;   /* "10.11.19-MariaDB-log" */
+	char *database, *name;
+	char *engine;
+	gboolean versioned, domain_unique, read_only;
+	guint64 rows;   /* estimate */
+	struct store_column column[STORE_COLUMN_COUNT];
+	GPtrArray *other_columns; /* names of columns tlspol does not know: kept, never touched */
+};
+/*
+ * The table as it is. CONFIG when it is not there or cannot be a policy table; the message
+ * says what is missing. Borrowed, lives as long as the store.
+ */
+const struct store_table *store_describe(struct store *store, GError **error);
+
+/* Reads all rows, unsorted, into an empty set; rows keep their id in .where. */
+gboolean store_read(struct store *store, struct policy_set *set, GError **error);
+/* Reads the rows with these keys (const char *, exact bytes); missing ones are simply absent. */
+gboolean store_find(
+	struct store *store, const GPtrArray *keys, struct policy_set *set, GError **error);
+
+/*
+ * Applies a plan in one transaction: all or nothing. Under lock it first proves that every row
+ * the plan touches still is what the plan's `before` says (add: that there is none) and fails
+ * with TRY_AGAIN naming the key otherwise. Deadlocks (1213) are retried as a whole, 5 times.
+ * Unchanged rows are never written. Sets that carry note, origin or provider need the columns:
+ * CONFIG naming `tlspol init --upgrade` otherwise.
+ */
+gboolean store_apply(struct store *store, const struct plan *plan, GError **error);
+
+/* -- init ---------------------------------------------------------------------------------- */
+
+enum store_init_action { STORE_INIT_NOTHING, STORE_INIT_CREATE, STORE_INIT_UPGRADE };
+struct store_init {
+	enum store_init_action action;
+	GPtrArray *statements; /* SQL text, in order; what --print shows */
+	GPtrArray *notes;      /* what will change, for people */
+};
+void store_init_release(struct store_init *init);
+/*
+ * What `init` would do: create the table where there is none, nothing where there is one
+ * (adopted as it is), the upgrade statements when `upgrade` is set. The statements are computed
+ * without a connection when store is NULL (--print on a machine without a server: CREATE).
+ */
+gboolean store_init_plan(struct store *store, const struct store_settings *settings,
+	gboolean upgrade, struct store_init *init, GError **error);
+gboolean store_init_apply(struct store *store, const struct store_init *init, GError **error);
+
+/*
+ * Least-privilege accounts (spec: init --grants): postfix reader (SELECT on three columns),
+ * tlspol writer, auditor. Appends SQL text with placeholders for passwords; nothing is run.
+ */
+gboolean store_grants(struct store *store, const struct store_settings *settings,
+	GPtrArray *statements, GError **error);
+
+/* The SELECT that a Postfix mysql .cf needs for this table ("… WHERE domain = '%s'"), NULL-safe. */
+gboolean store_postfix_query(struct store *store, const struct store_settings *settings,
+	char **query, char **database, GError **error);
+
+#endif
