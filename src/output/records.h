@@ -15,8 +15,9 @@ enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_NUMBER, VALUE_BOOL, VALUE_LIST }
 struct value {
 	enum value_kind kind;
 	struct text text;
-	gint64 number;           /* also the bool */
-	const char *const *list; /* NULL-terminated; joined by ", " in a table, ";" in csv and tsv */
+	gint64 number; /* also the bool */
+	const char *const
+		*list; /* NULL-terminated; joined by ", " in a table, ";" in csv and tsv */
 };
 
 struct column {
@@ -27,9 +28,10 @@ struct column {
 };
 enum column_flags {
 	COLUMN_RIGHT = 1 << 0,
-	COLUMN_TRUNCATE = 1 << 1, /* may be cut to the terminal's width; never when not a terminal */
+	COLUMN_TRUNCATE =
+		1 << 1, /* may be cut to the terminal's width; never when not a terminal */
 	COLUMN_WRAP = 1 << 2,
-	COLUMN_SEVERITY = 1 << 3, /* coloured by its word (error, warning, …) */
+	COLUMN_SEVERITY = 1 << 3,   /* coloured by its word (error, warning, …) */
 	COLUMN_HIDE_EMPTY = 1 << 4, /* a table leaves the column out when no row has a value */
 };
 
@@ -37,13 +39,13 @@ struct records;
 struct record_style {
 	enum record_format format;
 	gboolean colour;
-	guint width; /* of the terminal; 0 = not a terminal, never truncate */
+	guint width;	   /* of the terminal; 0 = not a terminal, never truncate */
 	const char *empty; /* what a table says when there are no rows; NULL = nothing */
 };
 
 /* `columns` ends with a row whose name is NULL; `data` goes to the getters. Streams. */
-struct records *records_open(const struct record_style *style, const struct column *columns,
-	gpointer data, FILE *to);
+struct records *records_open(
+	const struct record_style *style, const struct column *columns, gpointer data, FILE *to);
 void records_row(struct records *records, gconstpointer row);
 /* Finishes and frees. FALSE with IO when anything could not be written. */
 gboolean records_close(struct records *records, GError **error);
@@ -52,8 +54,8 @@ gboolean records_close(struct records *records, GError **error);
  * One record, name and value below one another (show). The other formats as an array of one.
  * Called between records_open_single() and records_close() like the rows above.
  */
-struct records *records_open_single(const struct record_style *style,
-	const struct column *columns, gpointer data, FILE *to);
+struct records *records_open_single(
+	const struct record_style *style, const struct column *columns, gpointer data, FILE *to);
 
 /*
  * Text from outside made harmless for a terminal: control characters and invalid UTF-8 as \xNN.

@@ -1,0 +1,76 @@
+/* JSON: one array, one object a line, so that both jq and grep can read it. */
+#include <jansson.h>
+
+#include "output/record_writer.h"
+
+static int put_bytes(const char *bytes, size_t len, void *data)
+{
+	return fwrite(bytes, 1, len, data) == len ? 0 : -1;
+}
+
+static void put_text(FILE *to, struct text text)
+{
+	json_t *quoted = json_stringn(text.at, text.len);
+
+	/* JSON is UTF-8; bytes that are not are shown as U+FFFD rather than breaking the array. */
+	if (!quoted) {
+		g_autofree char *valid = g_utf8_make_valid(text.at, (gssize)text.len);
+
+		quoted = json_string(valid);
+	}
+	json_dump_callback(quoted, put_bytes, to, JSON_ENCODE_ANY);
+	json_decref(quoted);
+}
+
+static void put_list(FILE *to, const char *const *list)
+{
+	putc('[', to);
+	for (guint i = 0; list && list[i]; i++) {
+		if (i)
+			fputs(", ", to);
+		put_text(to, text_of(list[i]));
+	}
+	putc(']', to);
+}
+
+static void put_value(FILE *to, const struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_NULL:
+		fputs("null", to);
+		break;
+	case VALUE_TEXT:
+		put_text(to, value->text);
+		break;
+	case VALUE_NUMBER:
+		fprintf(to, "%" G_GINT64_FORMAT, value->number);
+		break;
+	case VALUE_BOOL:
+		fputs(value->number ? "true" : "false", to);
+		break;
+	case VALUE_LIST:
+		put_list(to, value->list);
+		break;
+	}
+}
+
+static void json_row(struct records *records, gconstpointer row)
+{
+	FILE *to = records->to;
+
+	fputs(records->count ? ",\n{" : "[\n{", to);
+	for (guint i = 0; i < records->column_count; i++) {
+		struct value value = record_value(records, i, row);
+
+		fprintf(to, "%s\"%s\": ", i ? ", " : "", records->columns[i].name);
+		put_value(to, &value);
+	}
+	putc('}', to);
+}
+
+static void json_close(struct records *records)
+{
+	fputs(records->count ? "\n]\n" : "[]\n", records->to);
+}
+
+const struct record_writer writer_json = {NULL, json_row, json_close};

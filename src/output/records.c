@@ -1,0 +1,125 @@
+#include "output/records.h"
+
+#include <errno.h>
+
+#include "core/error.h"
+#include "output/record_writer.h"
+
+/* Both in the order of enum record_format. */
+static const struct record_writer *const writers[] = {
+	&writer_table, &writer_json, &writer_yaml, &writer_csv, &writer_tsv};
+static const char *const names[] = {"table", "json", "yaml", "csv", "tsv", NULL};
+G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(writers) + 1);
+
+const char *const *record_format_names(void)
+{
+	return names;
+}
+
+static struct records *open_with(const struct record_writer *writer,
+	const struct record_style *style, const struct column *columns, gpointer data, FILE *to)
+{
+	struct records *records = g_new0(struct records, 1);
+
+	records->style = *style;
+	records->writer = writer;
+	records->columns = columns;
+	while (columns[records->column_count].name)
+		records->column_count++;
+	records->data = data;
+	records->to = to;
+	if (writer->open)
+		writer->open(records);
+	return records;
+}
+
+struct records *records_open(
+	const struct record_style *style, const struct column *columns, gpointer data, FILE *to)
+{
+	return open_with(writers[style->format], style, columns, data, to);
+}
+
+struct records *records_open_single(
+	const struct record_style *style, const struct column *columns, gpointer data, FILE *to)
+{
+	const struct record_writer *writer =
+		style->format == RECORD_TABLE ? &writer_single : writers[style->format];
+
+	return open_with(writer, style, columns, data, to);
+}
+
+void records_row(struct records *records, gconstpointer row)
+{
+	/* Nobody reads the rest of a closed pipe, and a full disk stays full. */
+	if (ferror(records->to))
+		return;
+	records->writer->row(records, row);
+	records->count++;
+}
+
+gboolean records_close(struct records *records, GError **error)
+{
+	FILE *to = records->to;
+
+	errno = 0;
+	records->writer->close(records);
+	g_free(records);
+	if (fflush(to) == 0 && !ferror(to))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write the output: %s",
+		errno ? g_strerror(errno) : "the file or pipe does not take it");
+	return FALSE;
+}
+
+struct value record_value(const struct records *records, guint i, gconstpointer row)
+{
+	struct value value = {VALUE_NULL};
+
+	records->columns[i].get(row, records->data, &value);
+	return value;
+}
+
+void record_value_text(const struct value *value, const char *separator, GString *to)
+{
+	switch (value->kind) {
+	case VALUE_NULL:
+		break;
+	case VALUE_TEXT:
+		g_string_append_len(to, value->text.at, (gssize)value->text.len);
+		break;
+	case VALUE_NUMBER:
+		g_string_append_printf(to, "%" G_GINT64_FORMAT, value->number);
+		break;
+	case VALUE_BOOL:
+		g_string_append(to, value->number ? "yes" : "no");
+		break;
+	case VALUE_LIST:
+		for (guint i = 0; value->list && value->list[i]; i++) {
+			if (i)
+				g_string_append(to, separator);
+			g_string_append(to, value->list[i]);
+		}
+		break;
+	}
+}
+
+char *printable(struct text text)
+{
+	GString *to = g_string_sized_new(text.len);
+	const char *end = text.at + text.len;
+
+	for (const char *at = text.at; at < end;) {
+		gunichar letter = g_utf8_get_char_validated(at, end - at);
+		gboolean valid = letter != (gunichar)-1 && letter != (gunichar)-2;
+		int bytes = valid ? g_utf8_skip[*(const guchar *)at] : 1;
+
+		if (valid && g_unichar_isprint(letter)) {
+			g_string_append_len(to, at, bytes);
+		} else {
+			for (int i = 0; i < bytes; i++)
+				g_string_append_printf(to, "\\x%02X", (guchar)at[i]);
+		}
+		at += bytes;
+	}
+	return g_string_free(to, FALSE);
+}
