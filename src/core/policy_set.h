@@ -2,8 +2,8 @@
  * policy_set: many policies as slices into few buffers (facts: bulk).
  *
  * A row is 32 bytes and points into buffers that the set owns: the text of a file as read, or
- * blocks filled by policy_set_append(). What only few rows have (a note, an origin, a level that
- * is no level) is in a side table keyed by the row's key pointer, which survives sorting.
+ * blocks filled by policy_set_keep(). What only few rows have (a note, an origin, a level that
+ * is no level) is in a side table whose index the row carries, so that it survives sorting.
  * Rows keep the order they were appended in until policy_set_sort().
  */
 #ifndef TLSPOL_CORE_POLICY_SET_H
@@ -14,19 +14,19 @@
 struct policy_row {
 	const char *key;    /* not NUL-terminated */
 	const char *params; /* NULL = SQL NULL */
-	guint32 where;      /* line in the file, from 1; or the row's id in the table, 0 = none */
-	guint16 column;     /* column in that line, from 1; 0 = not known */
+	guint32 where;	    /* line in the file, from 1; or the row's id in the table, 0 = none */
+	guint16 column;	    /* column in that line, from 1; 0 = not known */
 	guint16 key_len;
 	guint16 params_len;
-	guint8 level; /* enum level */
-	guint8 file;  /* index into policy_set.files */
-	guint32 flags;
+	guint8 level;	    /* enum level */
+	guint8 file;	    /* index into policy_set.files */
+	guint32 flags : 8;  /* enum policy_row_flags */
+	guint32 extra : 24; /* private: place in the side table, from 1; 0 = nothing there */
 };
 G_STATIC_ASSERT(sizeof(struct policy_row) == 32);
 
 enum policy_row_flags {
-	ROW_EXTRA = 1 << 0,    /* policy_set_extra() has something */
-	ROW_INACTIVE = 1 << 1, /* active=0: shown, never exported */
+	ROW_INACTIVE = 1 << 0, /* active=0: shown, never exported */
 };
 
 /* Texts are NUL-terminated and owned by the set; NULL where there is none. */
@@ -39,13 +39,13 @@ struct policy_extra {
 };
 
 struct policy_set {
-	GArray *rows;     /* of struct policy_row */
+	GArray *rows;	  /* of struct policy_row */
 	GPtrArray *files; /* names for messages; [0] is "" for a table */
 	gboolean sorted;  /* by key bytes, ascending; kept by the functions below */
 	/* private */
 	GPtrArray *buffers;
 	GStringChunk *strings;
-	GHashTable *extras;
+	GArray *extras; /* of struct policy_extra */
 };
 
 void policy_set_init(struct policy_set *set);
@@ -86,17 +86,28 @@ struct text policy_set_keep(struct policy_set *set, struct text text);
  * Longest key and params a row can hold, in bytes. Readers check them and say so in their own
  * words; policy_set_append() refuses them with STATUS_DATA too, never cuts.
  */
-#define POLICY_KEY_MAX    1020 /* varchar(255) in utf8mb4 */
+#define POLICY_KEY_MAX	  1020 /* varchar(255) in utf8mb4 */
 #define POLICY_PARAMS_MAX 65535
+#define POLICY_ROWS_MAX	  ((1u << 24) - 1)
 
 /*
- * Appends a row. Key, level_text and params must already be kept by the set (adopted buffer or
- * policy_set_keep()). Returns the row, valid until the next append; NULL on error.
+ * Appends a row. Key and params must already be kept by the set (adopted buffer or
+ * policy_set_keep()); level_text is copied where level is LEVEL_UNKNOWN. Returns the row, valid
+ * until the next append; NULL on error. Appending in key order keeps the set sorted for free.
  */
 struct policy_row *policy_set_append(
 	struct policy_set *set, const struct policy *policy, GError **error);
 
-/* The side table's entry of a row: NULL when it has none / a writable one, made when missing. */
+/*
+ * Gives a row another key (kept by the set, at most POLICY_KEY_MAX bytes): folding, IDNA. The
+ * set counts as unsorted until policy_set_sort(). Never assign row->key yourself.
+ */
+void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct text key);
+
+/*
+ * The side table's entry of a row: NULL when it has none / a writable one, made when missing.
+ * Valid until the next policy_set_extra_for() or policy_set_append().
+ */
 const struct policy_extra *policy_set_extra(
 	const struct policy_set *set, const struct policy_row *row);
 struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row);

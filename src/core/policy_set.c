@@ -1,0 +1,341 @@
+#include "core/policy_set.h"
+
+#include "core/error.h"
+
+/* Big enough that a million keys are a few hundred blocks, small enough for a set of one row. */
+#define STRINGS_BLOCK 65536
+
+void policy_set_init(struct policy_set *set)
+{
+	set->rows = g_array_new(FALSE, FALSE, sizeof(struct policy_row));
+	set->files = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(set->files, g_strdup(""));
+	set->sorted = TRUE;
+	set->buffers = g_ptr_array_new_with_free_func(g_free);
+	set->strings = g_string_chunk_new(STRINGS_BLOCK);
+	set->extras = g_array_new(FALSE, TRUE, sizeof(struct policy_extra));
+}
+
+void policy_set_release(struct policy_set *set)
+{
+	g_clear_pointer(&set->rows, g_array_unref);
+	g_clear_pointer(&set->files, g_ptr_array_unref);
+	g_clear_pointer(&set->buffers, g_ptr_array_unref);
+	g_clear_pointer(&set->strings, g_string_chunk_free);
+	g_clear_pointer(&set->extras, g_array_unref);
+}
+
+void policy_set_clear(struct policy_set *set)
+{
+	policy_set_release(set);
+	policy_set_init(set);
+}
+
+struct policy policy_set_policy(const struct policy_set *set, const struct policy_row *row)
+{
+	struct policy policy = {
+		.key = policy_row_key(row),
+		.level = row->level,
+		.params = policy_row_params(row),
+	};
+
+	if (policy.level == LEVEL_UNKNOWN) {
+		const struct policy_extra *extra = policy_set_extra(set, row);
+
+		policy.level_text = text_of(extra && extra->level_text ? extra->level_text : "");
+	}
+	return policy;
+}
+
+void policy_set_adopt(struct policy_set *set, char *buffer)
+{
+	g_ptr_array_add(set->buffers, buffer);
+}
+
+struct text policy_set_keep(struct policy_set *set, struct text text)
+{
+	if (!text.at)
+		return TEXT_NONE;
+	return (struct text){
+		g_string_chunk_insert_len(set->strings, text.at, (gssize)text.len), text.len};
+}
+
+static gboolean row_fits(const struct policy_set *set, const struct policy *policy, GError **error)
+{
+	if (policy->key.len > POLICY_KEY_MAX)
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"%.40s…: a key of %zu bytes is too long, at most %d are possible",
+			policy->key.at, policy->key.len, POLICY_KEY_MAX);
+	else if (policy->params.len > POLICY_PARAMS_MAX)
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"%.*s: attributes of %zu bytes are too long, at most %d are possible",
+			TEXT_ARG(policy->key), policy->params.len, POLICY_PARAMS_MAX);
+	else if (set->rows->len >= POLICY_ROWS_MAX)
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"more than %u policies are not possible", POLICY_ROWS_MAX);
+	else
+		return TRUE;
+	return FALSE;
+}
+
+struct policy_row *policy_set_append(
+	struct policy_set *set, const struct policy *policy, GError **error)
+{
+	guint count = set->rows->len;
+	struct policy_row row = {
+		.key = policy->key.at,
+		.key_len = (guint16)policy->key.len,
+		.params = policy->params.at,
+		.params_len = (guint16)policy->params.len,
+		.level = (guint8)policy->level,
+	};
+	struct policy_row *added;
+
+	if (!row_fits(set, policy, error))
+		return NULL;
+	if (set->sorted && count > 0)
+		set->sorted = text_compare(policy_row_key(policy_set_row(set, count - 1)),
+				      policy->key) <= 0;
+	g_array_append_val(set->rows, row);
+	added = policy_set_row(set, count);
+	if (policy->level == LEVEL_UNKNOWN)
+		policy_set_extra_for(set, added)->level_text =
+			policy_set_keep(set, policy->level_text).at;
+	return added;
+}
+
+void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct text key)
+{
+	g_return_if_fail(key.len <= POLICY_KEY_MAX);
+	row->key = key.at;
+	row->key_len = (guint16)key.len;
+	set->sorted = set->rows->len <= 1;
+}
+
+const struct policy_extra *policy_set_extra(
+	const struct policy_set *set, const struct policy_row *row)
+{
+	return row->extra ? &g_array_index(set->extras, struct policy_extra, row->extra - 1) : NULL;
+}
+
+struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row)
+{
+	if (!row->extra) {
+		g_array_set_size(set->extras, set->extras->len + 1);
+		row->extra = set->extras->len & POLICY_ROWS_MAX;
+	}
+	return &g_array_index(set->extras, struct policy_extra, row->extra - 1);
+}
+
+guint8 policy_set_add_file(struct policy_set *set, const char *name)
+{
+	/* Past 255 files rows keep their line; only the name in messages is the last one's. */
+	if (set->files->len <= G_MAXUINT8)
+		g_ptr_array_add(set->files, g_strdup(name));
+	return (guint8)(set->files->len - 1);
+}
+
+guint policy_set_duplicates(
+	const struct policy_set *set, policy_set_duplicate *found, gpointer data)
+{
+	guint count = 0;
+
+	for (guint i = 1; i < set->rows->len; i++) {
+		const struct policy_row *first = policy_set_row(set, i - 1);
+		const struct policy_row *again = policy_set_row(set, i);
+
+		if (!text_equal(policy_row_key(first), policy_row_key(again)))
+			continue;
+		count++;
+		if (found)
+			found(first, again, data);
+	}
+	return count;
+}
+
+struct policy_row *policy_set_find(const struct policy_set *set, struct text key)
+{
+	guint low = 0, high = set->rows->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (text_compare(policy_row_key(policy_set_row(set, middle)), key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < set->rows->len && text_equal(policy_row_key(policy_set_row(set, low)), key))
+		return policy_set_row(set, low);
+	return NULL;
+}
+
+/* -- sorting: quicksort on windows of eight key bytes, deeper where they are equal ------------ */
+
+struct entry {
+	guint64 window; /* eight bytes of the key, big-endian, padded with zeros */
+	const char *key;
+	guint32 key_len;
+	guint32 place; /* where the row is now */
+};
+
+static guint64 window_at(const char *key, guint32 len, guint32 depth)
+{
+	guint64 window = 0;
+
+	if (depth + 8 <= len) {
+		memcpy(&window, key + depth, 8);
+		return GUINT64_FROM_BE(window);
+	}
+	if (depth < len)
+		memcpy(&window, key + depth, len - depth);
+	return GUINT64_FROM_BE(window);
+}
+
+static gboolean entry_before(const struct entry *a, const struct entry *b, guint32 depth)
+{
+	int order;
+
+	if (a->window != b->window)
+		return a->window < b->window;
+	depth = MIN(depth, MIN(a->key_len, b->key_len));
+	order = text_compare((struct text){a->key + depth, a->key_len - depth},
+		(struct text){b->key + depth, b->key_len - depth});
+	return order ? order < 0 : a->place < b->place;
+}
+
+static void insertion_sort(struct entry *entries, guint count, guint32 depth)
+{
+	for (guint i = 1; i < count; i++) {
+		struct entry moving = entries[i];
+		guint j = i;
+
+		for (; j > 0 && entry_before(&moving, &entries[j - 1], depth); j--)
+			entries[j] = entries[j - 1];
+		entries[j] = moving;
+	}
+}
+
+static guint64 pivot_of(const struct entry *entries, guint count)
+{
+	guint64 a = entries[0].window, b = entries[count / 2].window, c = entries[count - 1].window;
+
+	return MAX(MIN(a, b), MIN(MAX(a, b), c));
+}
+
+/* Three-way partition by window: less | equal | greater. */
+static void partition(struct entry *entries, guint count, guint *equal_from, guint *greater_from)
+{
+	guint64 pivot = pivot_of(entries, count);
+	guint less = 0, i = 0, greater = count;
+
+	while (i < greater) {
+		struct entry at = entries[i];
+
+		if (at.window < pivot) {
+			entries[i++] = entries[less];
+			entries[less++] = at;
+		} else if (at.window > pivot) {
+			entries[i] = entries[--greater];
+			entries[greater] = at;
+		} else {
+			i++;
+		}
+	}
+	*equal_from = less;
+	*greater_from = greater;
+}
+
+/*
+ * Entries whose windows at `depth` are equal: keys that end here come before longer ones, shorter
+ * first (they differ in padding only when there are NUL bytes), in file order. Returns how many
+ * end here, with windows that order them; the others get the next window.
+ */
+static guint split_ended(struct entry *entries, guint count, guint32 depth)
+{
+	guint ended = 0;
+
+	for (guint i = 0; i < count; i++) {
+		struct entry at = entries[i];
+
+		if (at.key_len <= depth + 8) {
+			at.window = (guint64)at.key_len << 32 | at.place;
+			entries[i] = entries[ended];
+			entries[ended++] = at;
+		} else {
+			entries[i].window = window_at(at.key, at.key_len, depth + 8);
+		}
+	}
+	return ended;
+}
+
+static void sort_entries(struct entry *entries, guint count, guint32 depth);
+
+static void sort_equal(struct entry *entries, guint count, guint32 depth)
+{
+	guint ended;
+
+	if (count < 2)
+		return;
+	ended = split_ended(entries, count, depth);
+	sort_entries(entries, ended, depth); /* all windows differ now: this goes no deeper */
+	sort_entries(entries + ended, count - ended, depth + 8);
+}
+
+static void sort_entries(struct entry *entries, guint count, guint32 depth)
+{
+	while (count > 16) {
+		guint equal_from, greater_from;
+
+		partition(entries, count, &equal_from, &greater_from);
+		sort_equal(entries + equal_from, greater_from - equal_from, depth);
+		/* Recursion takes the smaller side, so that the stack stays flat whatever comes. */
+		if (equal_from < count - greater_from) {
+			sort_entries(entries, equal_from, depth);
+			entries += greater_from;
+			count -= greater_from;
+		} else {
+			sort_entries(entries + greater_from, count - greater_from, depth);
+			count = equal_from;
+		}
+	}
+	insertion_sort(entries, count, depth);
+}
+
+/* Moves rows along the cycles of the permutation: no second array of rows. */
+static void arrange_rows(struct policy_row *rows, struct entry *entries, guint count)
+{
+	for (guint start = 0; start < count; start++) {
+		struct policy_row first = rows[start];
+		guint hole = start;
+
+		while (entries[hole].place != start) {
+			guint from = entries[hole].place;
+
+			rows[hole] = rows[from];
+			entries[hole].place = hole;
+			hole = from;
+		}
+		rows[hole] = first;
+		entries[hole].place = hole;
+	}
+}
+
+void policy_set_sort(struct policy_set *set)
+{
+	g_autofree struct entry *entries = NULL;
+	guint count = set->rows->len;
+
+	if (set->sorted)
+		return;
+	entries = g_new(struct entry, count);
+	for (guint i = 0; i < count; i++) {
+		const struct policy_row *row = policy_set_row(set, i);
+
+		entries[i] = (struct entry){
+			window_at(row->key, row->key_len, 0), row->key, row->key_len, i};
+	}
+	sort_entries(entries, count, 0);
+	arrange_rows(policy_set_row(set, 0), entries, count);
+	set->sorted = TRUE;
+}
