@@ -1,0 +1,32 @@
+/*
+ * columns: a stored policy as records: the same words in list, show and export json|csv.
+ */
+#ifndef TLSPOL_CMD_COLUMNS_H
+#define TLSPOL_CMD_COLUMNS_H
+
+#include "core/policy_set.h"
+#include "output/records.h"
+
+/*
+ * Rows are const struct policy_row *, `data` is the const struct policy_set * they belong to.
+ * For programs: domain, policy, params, note, origin, provider, active, changed_by, always all
+ * of them. For eyes: the same words, columns without any value left out, "inactive" only where
+ * a row is.
+ */
+extern const struct column policy_columns[];
+extern const struct column policy_table_columns[];
+
+/* The ones that fit a format. */
+const struct column *policy_columns_for(enum record_format format);
+
+/* Getters for commands with columns of their own beside these. */
+void column_domain(gconstpointer row, gpointer set, struct value *value);
+void column_policy(gconstpointer row, gpointer set, struct value *value);
+void column_params(gconstpointer row, gpointer set, struct value *value);
+void column_note(gconstpointer row, gpointer set, struct value *value);
+void column_origin(gconstpointer row, gpointer set, struct value *value);
+void column_provider(gconstpointer row, gpointer set, struct value *value);
+void column_active(gconstpointer row, gpointer set, struct value *value);
+void column_changed_by(gconstpointer row, gpointer set, struct value *value);
+
+#endif

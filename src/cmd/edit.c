@@ -1,0 +1,117 @@
+#include "cmd/edit.h"
+
+gboolean edit_rules(struct app *app, struct rule_context *context, GError **error)
+{
+	struct store *store = app_store(app, error);
+	const struct store_table *table;
+
+	if (!store)
+		return FALSE;
+	table = store_describe(store, error);
+	if (!table || !app_rules(app, context, error))
+		return FALSE;
+	context->params_max = table->column[STORE_PARAMS].max;
+	return TRUE;
+}
+
+void edit_words(
+	struct policy_set *set, char **words, int count, int postfix_version, struct policy *policy)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	g_autoptr(GString) params = g_string_new(NULL);
+	struct text kept;
+
+	for (int i = 0; i < count; i++)
+		g_string_append_printf(line, "%s%s", i ? " " : "", words[i]);
+	kept = policy_set_keep(set, (struct text){line->str, line->len});
+
+	struct text key = policy->key;
+	if (!policy_split(kept, policy)) {
+		policy->level = LEVEL_UNKNOWN;
+		policy->level_text = kept;
+	}
+	policy->key = key;
+	policy_canonical_params(params, policy->params, postfix_version);
+	policy->params = params->len ? policy_set_keep(set, (struct text){params->str, params->len})
+				     : TEXT_NONE;
+}
+
+struct policy_row *edit_append(struct policy_set *set, const struct policy *policy,
+	const struct edit_extras *extras, GError **error)
+{
+	struct policy_row *row = policy_set_append(set, policy, error);
+
+	if (!row || !(extras->note || extras->origin || extras->provider))
+		return row;
+
+	struct policy_extra *extra = policy_set_extra_for(set, row);
+	if (extras->note)
+		extra->note = policy_set_keep(set, text_of(extras->note)).at;
+	if (extras->origin)
+		extra->origin = policy_set_keep(set, text_of(extras->origin)).at;
+	if (extras->provider)
+		extra->provider = policy_set_keep(set, text_of(extras->provider)).at;
+	return row;
+}
+
+gboolean edit_judge(struct app *app, const struct rule_context *context,
+	const struct policy *policy, gboolean key_too, gboolean force, GError **error)
+{
+	g_autoptr(GPtrArray) findings =
+		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+	g_autofree char *key = printable(policy->key);
+	guint errors = 0;
+
+	if (key_too)
+		rules_check(context, policy, findings);
+	else
+		rules_check_value(context, policy, findings);
+	for (guint i = 0; i < findings->len; i++) {
+		const struct finding *finding = findings->pdata[i];
+		g_autofree char *text = printable(text_of(finding->text));
+
+		errors += finding->severity == SEVERITY_ERROR;
+		if (app->quiet && finding->severity == SEVERITY_NOTICE)
+			continue;
+		fprintf(stderr, "%s: %s: %s [%s]\n", severity_name(finding->severity), key, text,
+			finding->rule->id);
+	}
+	if (!errors || force)
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+		"%s: not stored, Postfix could not use it (--force stores it all the same)", key);
+	return FALSE;
+}
+
+char *edit_show(const struct policy_set *set, const struct policy_row *row)
+{
+	const struct policy_extra *extra = policy_set_extra(set, row);
+	struct policy policy = policy_set_policy(set, row);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	policy_append_value(text, &policy);
+	if (extra && extra->note)
+		g_string_append_printf(text, " (note: %s)", extra->note);
+	if (extra && extra->origin)
+		g_string_append_printf(text, " (origin: %s)", extra->origin);
+	if (extra && extra->provider)
+		g_string_append_printf(text, " (provider: %s)", extra->provider);
+	if (row->flags & ROW_INACTIVE)
+		g_string_append(text, " (inactive)");
+	return printable((struct text){text->str, text->len});
+}
+
+gboolean edit_report(struct app *app, const GString *lines, GError **error)
+{
+	struct app_output output;
+
+	if (app->quiet || !lines->len)
+		return TRUE;
+	if (!app_output_open(app, &output, error))
+		return FALSE;
+	fwrite(lines->str, 1, lines->len, output.stream);
+	if (app_output_close(&output, error))
+		return TRUE;
+	g_prefix_error(error, "the table was changed, but: ");
+	return FALSE;
+}

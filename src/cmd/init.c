@@ -1,0 +1,224 @@
+#include <unistd.h>
+
+#include "cmd/edit.h"
+
+struct init_settings {
+	gboolean print, upgrade, yes, grants;
+};
+
+/* clang-format off */
+static const struct option own_options[] = {
+	{"print", 'p', OPTION_FLAG, offsetof(struct init_settings, print), NULL,
+		"print the SQL and change nothing; without --upgrade no server is needed"},
+	{"upgrade", 'U', OPTION_FLAG, offsetof(struct init_settings, upgrade), NULL,
+		"give an adopted table the columns and collation of a new one"},
+	{"yes", 'y', OPTION_FLAG, offsetof(struct init_settings, yes), NULL,
+		"do not ask before an upgrade"},
+	{"grants", 0, OPTION_FLAG, offsetof(struct init_settings, grants), NULL,
+		"print the SQL for accounts with the least privileges"},
+	{0},
+};
+/* clang-format on */
+static const struct option_group own_group = {NULL, BASE_COMMAND, own_options};
+static const struct option_group *const groups[] = {
+	&own_group, &app_group_db, &app_group_global, NULL};
+
+struct init_run {
+	struct app *app;
+	const struct init_settings *settings;
+	GString *text; /* for standard output */
+};
+
+static void append_sql(GString *text, const GPtrArray *statements)
+{
+	for (guint i = 0; i < statements->len; i++)
+		g_string_append_printf(text, "%s;\n", (char *)statements->pdata[i]);
+}
+
+/* The SQL is the answer, so --quiet does not silence it. */
+static gboolean print_text(struct init_run *run, GError **error)
+{
+	struct app_output output;
+
+	if (!app_output_open(run->app, &output, error))
+		return FALSE;
+	fwrite(run->text->str, 1, run->text->len, output.stream);
+	return app_output_close(&output, error);
+}
+
+static gboolean print_grants(struct init_run *run, struct store *store,
+	const struct store_settings *settings, GError **error)
+{
+	g_autoptr(GPtrArray) statements = g_ptr_array_new_with_free_func(g_free);
+
+	if (!store_grants(store, settings, statements, error))
+		return FALSE;
+	append_sql(run->text, statements);
+	return print_text(run, error);
+}
+
+/* What an adopted table has not got, and which commands miss it. */
+static void describe_missing(const struct store_table *table, GString *text)
+{
+	static const struct {
+		enum store_column_id id;
+		const char *name;
+	} extras[] = {{STORE_NOTE, "note"}, {STORE_ORIGIN, "origin"}, {STORE_PROVIDER, "provider"},
+		{STORE_CHANGED_BY, "changed_by"}};
+	const char *before = "it has no column ";
+
+	for (guint i = 0; i < G_N_ELEMENTS(extras); i++) {
+		if (table->column[extras[i].id].name)
+			continue;
+		g_string_append_printf(text, "%s%s", before, extras[i].name);
+		before = ", ";
+	}
+	if (*before == ',')
+		g_string_append(text, ": everything else works; "
+				      "'tlspol init --upgrade' adds them\n");
+}
+
+static gboolean describe_adopted(struct init_run *run, struct store *store, GError **error)
+{
+	const struct store_table *table = store_describe(store, error);
+	const struct store_column *params;
+
+	if (!table)
+		return FALSE;
+	params = &table->column[STORE_PARAMS];
+	g_string_append_printf(run->text, "table %s.%s is used as it is, nothing was changed\n",
+		table->database, table->name);
+	g_string_append_printf(run->text, "its %s column holds %" G_GUINT64_FORMAT " characters\n",
+		params->name, params->max);
+	if (!table->domain_unique)
+		app_warning(run->app,
+			"column %s of %s.%s has no unique index: the same key can be "
+			"stored twice",
+			table->column[STORE_DOMAIN].name, table->database, table->name);
+	describe_missing(table, run->text);
+	g_string_append(run->text, "next: 'tlspol list', 'tlspol check'\n");
+	return edit_report(run->app, run->text, error);
+}
+
+static gboolean confirmed(const struct init_run *run, const struct store_init *init, GError **error)
+{
+	char answer[16] = "";
+
+	if (run->settings->yes)
+		return TRUE;
+	if (!isatty(STDIN_FILENO)) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
+			"an upgrade changes the table: look at 'tlspol init --upgrade --print', "
+			"then give --yes");
+		return FALSE;
+	}
+	fputs("the upgrade will:\n", stderr);
+	for (guint i = 0; i < init->notes->len; i++)
+		fprintf(stderr, "  %s\n", (char *)init->notes->pdata[i]);
+	fputs("the table is locked for writing meanwhile; go on? [y/N] ", stderr);
+	if (fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y'))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_NO, "the table was not changed");
+	return FALSE;
+}
+
+static gboolean do_init(
+	struct init_run *run, struct store *store, const struct store_init *init, GError **error)
+{
+	const struct store_table *table;
+
+	if (init->action == STORE_INIT_NOTHING && !run->settings->upgrade)
+		return describe_adopted(run, store, error);
+	if (init->action == STORE_INIT_UPGRADE && !confirmed(run, init, error))
+		return FALSE;
+	if (init->action != STORE_INIT_NOTHING && !store_init_apply(store, init, error))
+		return FALSE;
+	table = store_describe(store, error);
+	if (!table)
+		return FALSE;
+	if (init->action == STORE_INIT_CREATE)
+		g_string_append_printf(run->text,
+			"created table %s.%s\n"
+			"next: 'tlspol add KEY LEVEL' or 'tlspol import FILE', then 'tlspol export "
+			"mysql'; 'tlspol init --grants' prints accounts\n",
+			table->database, table->name);
+	else if (init->action == STORE_INIT_UPGRADE)
+		g_string_append_printf(run->text, "upgraded table %s.%s\nnext: 'tlspol check'\n",
+			table->database, table->name);
+	else
+		g_string_append_printf(
+			run->text, "table %s.%s needs no upgrade\n", table->database, table->name);
+	return edit_report(run->app, run->text, error);
+}
+
+static gboolean init(struct init_run *run, GError **error)
+{
+	const struct init_settings *asked = run->settings;
+	struct store_settings settings = {0};
+	struct store_init plan = {0};
+	struct store *store = NULL;
+	gboolean done;
+
+	if (!app_store_settings(run->app, &settings, error))
+		return FALSE;
+	if (asked->upgrade || !asked->print) {
+		store = app_store(run->app, error);
+		if (!store)
+			return FALSE;
+	}
+	if (asked->grants)
+		return print_grants(run, store, &settings, error);
+	if (!store_init_plan(store, &settings, asked->upgrade, &plan, error))
+		return FALSE;
+	if (asked->print) {
+		append_sql(run->text, plan.statements);
+		done = print_text(run, error);
+	} else {
+		done = do_init(run, store, &plan, error);
+	}
+	store_init_release(&plan);
+	return done;
+}
+
+static int run(gpointer shared, gpointer data, char **operands, int count, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct init_run run = {shared, data, text};
+
+	(void)operands;
+	(void)count;
+	return init(&run, error) ? STATUS_OK : STATUS_BUG;
+}
+
+static const struct example examples[] = {
+	{"tlspol init", "make the table, or adopt the one that is there"},
+	{"tlspol init --print --database mail", "the SQL for a database administrator"},
+	{"tlspol init --upgrade", "notes, origin and provider for an old table, after asking"},
+	{"tlspol init --grants --print --database mail",
+		"accounts for Postfix, tlspol and an auditor"},
+	{0},
+};
+static const int statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_UNAVAILABLE,
+	STATUS_TRY_AGAIN, STATUS_NO_PERMISSION, STATUS_CONFIG, -1};
+
+const struct command cmd_init = {
+	.name = "init",
+	.group = "Table",
+	.summary = "make, adopt or upgrade the policy table",
+	.description = "Makes the policy table where there is none. A table that is there already "
+		       "is adopted:\n"
+		       "nothing in it is altered, and every command that needs no more columns "
+		       "works. Names\n"
+		       "of tables and columns can be mapped in tlspol.conf(5).\n"
+		       "\n"
+		       "With --upgrade an adopted table gets what a new one has: a binary "
+		       "collation, wider\n"
+		       "parameters, columns for note, origin and provider. It says what it will do "
+		       "and asks\n"
+		       "first.\n",
+	.groups = groups,
+	.examples = examples,
+	.statuses = statuses,
+	.settings_size = sizeof(struct init_settings),
+	.run = run,
+};

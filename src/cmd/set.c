@@ -1,0 +1,320 @@
+#include "cmd/edit.h"
+#include "cmd/keys.h"
+
+struct set_settings {
+	struct edit_extras extras;
+	GPtrArray *unset;
+	gboolean force;
+};
+
+/* clang-format off */
+static const struct option own_options[] = {
+	{"unset", 'u', OPTION_STRINGS, offsetof(struct set_settings, unset), "ATTR",
+		"drop an attribute (repeatable)", NULL, COMPLETES_ATTRIBUTE},
+	{"note", 'n', OPTION_STRING, offsetof(struct set_settings, extras.note), "TEXT",
+		"replace the note; '' removes it"},
+	{"provider", 0, OPTION_STRING, offsetof(struct set_settings, extras.provider), "NAME",
+		"replace the provider; '' removes it"},
+	{"origin", 0, OPTION_STRING, offsetof(struct set_settings, extras.origin), "LABEL",
+		"replace the origin; '' removes it"},
+	{"force", 'f', OPTION_FLAG, offsetof(struct set_settings, force), NULL,
+		"store also what Postfix could not use"},
+	{0},
+};
+/* clang-format on */
+static const struct option_group own_group = {NULL, BASE_COMMAND, own_options};
+static const struct option_group *const groups[] = {
+	&own_group, &app_group_rules, &app_group_db, &app_group_global, NULL};
+
+static gboolean is_attribute(const char *word)
+{
+	return strchr(word, '=') || *word == '{';
+}
+
+static gboolean same_name(struct text a, struct text b)
+{
+	return a.at && b.at && a.len == b.len && g_ascii_strncasecmp(a.at, b.at, a.len) == 0;
+}
+
+static gboolean has(struct text params, struct text name, int version)
+{
+	struct attribute_cursor cursor;
+	struct attribute attribute;
+
+	attributes_start(&cursor, params, version);
+	while (attributes_next(&cursor, &attribute))
+		if (same_name(attribute.name, name))
+			return TRUE;
+	return FALSE;
+}
+
+static void append_token(GString *to, const struct attribute *attribute)
+{
+	if (to->len)
+		g_string_append_c(to, ' ');
+	g_string_append_len(to, attribute->token.at, attribute->token.len);
+}
+
+/* All attributes of `from` with this name: match= may be given more than once. */
+static void append_named(GString *to, struct text from, struct text name, int version)
+{
+	struct attribute_cursor cursor;
+	struct attribute attribute;
+
+	attributes_start(&cursor, from, version);
+	while (attributes_next(&cursor, &attribute))
+		if (same_name(attribute.name, name))
+			append_token(to, &attribute);
+}
+
+static gboolean is_unset(const GPtrArray *unset, struct text name)
+{
+	for (guint i = 0; unset && i < unset->len; i++)
+		if (text_is_nocase(name, unset->pdata[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * The stored attributes with `given` in place of those of the same name, and without `unset`;
+ * new ones come last.
+ */
+static void merge(
+	GString *to, struct text stored, struct text given, const GPtrArray *unset, int version)
+{
+	struct attribute_cursor cursor;
+	struct attribute attribute;
+
+	attributes_start(&cursor, stored, version);
+	while (attributes_next(&cursor, &attribute)) {
+		if (is_unset(unset, attribute.name))
+			continue;
+		if (!has(given, attribute.name, version))
+			append_token(to, &attribute);
+		else if (!has((struct text){to->str, to->len}, attribute.name, version))
+			append_named(to, given, attribute.name, version);
+	}
+	attributes_start(&cursor, given, version);
+	while (attributes_next(&cursor, &attribute))
+		if (attribute.id == ATTRIBUTE_MALFORMED)
+			append_token(to, &attribute);
+		else if (!has((struct text){to->str, to->len}, attribute.name, version))
+			append_named(to, given, attribute.name, version);
+}
+
+static gboolean understood(const struct policy *policy, int version)
+{
+	struct attribute_cursor cursor;
+	struct attribute attribute;
+
+	if (policy->level == LEVEL_UNKNOWN)
+		return FALSE;
+	attributes_start(&cursor, policy->params, version);
+	while (attributes_next(&cursor, &attribute))
+		if (attribute.id == ATTRIBUTE_MALFORMED)
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean check_unset(const struct policy *stored, const GPtrArray *unset, const char *key,
+	int version, GError **error)
+{
+	for (guint i = 0; unset && i < unset->len; i++) {
+		if (has(stored->params, text_of(unset->pdata[i]), version))
+			continue;
+		g_autofree char *name = printable(text_of(unset->pdata[i]));
+		g_set_error(error, TLSPOL_ERROR, STATUS_NO, "%s has no attribute '%s' to unset",
+			key, name);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* The new policy from the words: a whole one after LEVEL, else the stored one with changes. */
+static gboolean wanted_policy(struct policy_set *wanted, const struct policy *stored, char **words,
+	int count, const GPtrArray *unset, int version, const char *key, struct policy *policy,
+	GError **error)
+{
+	gboolean whole = count && !is_attribute(words[0]);
+	struct policy given = {0};
+
+	if (whole && unset) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
+			"--unset changes the stored policy, '%s' replaces it: give one of them",
+			words[0]);
+		return FALSE;
+	}
+	*policy = *stored;
+	if (whole) {
+		edit_words(wanted, words, count, version, policy);
+		return TRUE;
+	}
+	if (!count && !unset)
+		return TRUE;
+	if (!understood(stored, version)) {
+		g_autoptr(GString) value = g_string_new(NULL);
+
+		policy_append_value(value, stored);
+		g_autofree char *shown = printable((struct text){value->str, value->len});
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"%s is stored as '%s', which cannot be changed in parts: replace it with "
+			"'tlspol set KEY LEVEL [ATTR=VALUE…]'",
+			key, shown);
+		return FALSE;
+	}
+	if (!check_unset(stored, unset, key, version, error))
+		return FALSE;
+
+	/* A level in front, so that the words are read as a policy; the stored one stays. */
+	g_autoptr(GPtrArray) line = g_ptr_array_new();
+	g_ptr_array_add(line, (gpointer)level_name(stored->level));
+	for (int i = 0; i < count; i++)
+		g_ptr_array_add(line, words[i]);
+	edit_words(wanted, (char **)line->pdata, line->len, version, &given);
+
+	g_autoptr(GString) merged = g_string_new(NULL);
+	merge(merged, stored->params, given.params, unset, version);
+	policy->params = merged->len
+				 ? policy_set_keep(wanted, (struct text){merged->str, merged->len})
+				 : TEXT_NONE;
+	return TRUE;
+}
+
+static gboolean same_text(const char *given, const char *stored)
+{
+	return !given || strcmp(given, stored ? stored : "") == 0;
+}
+
+static gboolean extras_same(const struct edit_extras *given, const struct policy_extra *stored)
+{
+	static const struct policy_extra none;
+
+	if (!stored)
+		stored = &none;
+	return same_text(given->note, stored->note) && same_text(given->origin, stored->origin) &&
+	       same_text(given->provider, stored->provider);
+}
+
+/* The stored row, or NO naming other spellings of the key and `add`. */
+static const struct policy_row *find_row(
+	struct app *app, char **word, struct policy_set *present, GError **error)
+{
+	g_autoptr(GPtrArray) keys = typed_keys(word, 1);
+	g_autoptr(GString) missing = g_string_new(NULL);
+	const struct policy_row *row;
+
+	if (!typed_keys_read(app, keys, present, error))
+		return NULL;
+	row = typed_key_row(keys->pdata[0], present);
+	if (!row && typed_key_missing(app, keys->pdata[0], present, missing, error))
+		g_set_error(error, TLSPOL_ERROR, STATUS_NO, "%s; 'tlspol add' stores a new one",
+			missing->str);
+	return row;
+}
+
+static gboolean apply(struct app *app, const struct policy_set *present,
+	const struct policy_row *before, const struct policy_set *wanted,
+	const struct policy_row *after, const char *key, GError **error)
+{
+	g_autoptr(GString) report = g_string_new(NULL);
+	g_autofree char *old = edit_show(present, before);
+	g_autofree char *new = edit_show(wanted, after);
+	const char *weaker;
+	g_auto(plan_t) plan;
+
+	plan_init(&plan);
+	plan.present = present;
+	plan.wanted = wanted;
+	plan_add_change(&plan, CHANGE_UPDATE, before, after);
+	if (!store_apply(app->store, &plan, error))
+		return FALSE;
+	weaker = change_weaker(&plan, plan_change(&plan, 0));
+	if (weaker)
+		app_note(app, "%s: mail is protected less than before: %s", key, weaker);
+	g_string_append_printf(report, "changed %s: %s -> %s\n", key, old, new);
+	return edit_report(app, report, error);
+}
+
+static gboolean set_policy(struct app *app, const struct set_settings *settings, char **operands,
+	int count, GError **error)
+{
+	struct rule_context context;
+	struct policy stored, policy;
+	const struct policy_row *before, *after;
+	g_autoptr(GString) report = g_string_new(NULL);
+	g_auto(policy_set_t) present, wanted;
+
+	policy_set_init(&present);
+	policy_set_init(&wanted);
+	before = find_row(app, operands, &present, error);
+	if (!before || !edit_rules(app, &context, error))
+		return FALSE;
+	stored = policy_set_policy(&present, before);
+	g_autofree char *key = printable(stored.key);
+	if (!wanted_policy(&wanted, &stored, operands + 1, count - 1, settings->unset,
+		    context.postfix_version, key, &policy, error))
+		return FALSE;
+	if (policy_equal(&stored, &policy) &&
+		extras_same(&settings->extras, policy_set_extra(&present, before))) {
+		g_autofree char *shown = edit_show(&present, before);
+
+		g_string_append_printf(report, "unchanged %s: %s\n", key, shown);
+		return edit_report(app, report, error);
+	}
+	/* A note may be written beside a policy that the rules do not like. */
+	if (!policy_equal(&stored, &policy) &&
+		!edit_judge(app, &context, &policy, FALSE, settings->force, error))
+		return FALSE;
+	after = edit_append(&wanted, &policy, &settings->extras, error);
+	return after && apply(app, &present, before, &wanted, after, key, error);
+}
+
+static int run(gpointer shared, gpointer data, char **operands, int count, GError **error)
+{
+	const struct set_settings *settings = data;
+	const struct edit_extras *extras = &settings->extras;
+
+	if (count == 1 && !settings->unset && !extras->note && !extras->provider &&
+		!extras->origin) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
+			"nothing to change: give a LEVEL, ATTR=VALUE, --unset or --note");
+		return STATUS_USAGE;
+	}
+	return set_policy(shared, settings, operands, count, error) ? STATUS_OK : STATUS_BUG;
+}
+
+static const struct operand operands[] = {
+	{"KEY", FALSE, FALSE, COMPLETES_KEY},
+	{"LEVEL", TRUE, FALSE, COMPLETES_LEVEL},
+	{"ATTR=VALUE", TRUE, TRUE, COMPLETES_ATTRIBUTE},
+	{0},
+};
+static const struct example examples[] = {
+	{"tlspol set github.com secure match=.google.com", "replace the whole policy"},
+	{"tlspol set github.com servername=hostname", "change one attribute, keep the others"},
+	{"tlspol set github.com --unset servername --note 'no SNI needed'", "drop it again"},
+	{0},
+};
+static const int statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_DATA, STATUS_UNAVAILABLE,
+	STATUS_TRY_AGAIN, STATUS_NO_PERMISSION, STATUS_CONFIG, -1};
+
+const struct command cmd_set = {
+	.name = "set",
+	.group = "Policies",
+	.summary = "change the policy of a destination",
+	.description = "Changes the policy stored for KEY and prints the old and the new one. With "
+		       "a LEVEL the\n"
+		       "whole policy is replaced: attributes that are not given are dropped. "
+		       "Without one the\n"
+		       "given attributes replace those of the same name, and all else stays.\n"
+		       "\n"
+		       "A key that is not stored is exit status 1, a policy that Postfix could not "
+		       "use 65.\n"
+		       "When nothing would change, nothing is written.\n",
+	.operands = operands,
+	.groups = groups,
+	.examples = examples,
+	.statuses = statuses,
+	.settings_size = sizeof(struct set_settings),
+	.run = run,
+};
