@@ -81,10 +81,13 @@ int attribute_since(enum attribute_id id);
 const char *attribute_did_you_mean(struct text name);
 
 /*
- * Walks the elements of a list value ("match=a:b", separator ':' or '|'); empty elements are
- * passed over, as Postfix does. `rest` starts as the value.
+ * Walks the elements of a list value; empty elements are passed over, as Postfix does. `rest`
+ * starts as the value. What separates depends on the attribute:
  */
-gboolean list_next(struct text *rest, char separator, struct text *element);
+gboolean list_next(struct text *rest, const char *separators, struct text *element);
+#define LIST_NAMES        ":"         /* match at verify and secure */
+#define LIST_FINGERPRINTS "|"         /* match at fingerprint */
+#define LIST_WORDS        ": ,\t\r\n" /* protocols and exclude: blanks only within braces */
 
 /*
  * Splits Postfix's own words ("secure match=a:b") at the first run of separators into level and
@@ -100,7 +103,10 @@ gboolean policy_split(struct text value, struct policy *policy);
  */
 void policy_canonical_params(GString *to, struct text params, int postfix_version);
 
-/* "level params" as Postfix's map has it; level as stored where it is not understood. */
+/*
+ * "level params" as Postfix's map has it: params as they are, without separators at the ends;
+ * the level as stored where it is not understood.
+ */
 void policy_append_value(GString *to, const struct policy *policy);
 
 /* Same key, level and canonical params (absent and blank params are the same). */
