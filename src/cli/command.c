@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "core/error.h"
 #include "core/nearest.h"
 
 const struct command *command_find(command_list commands, const char *name)
@@ -26,6 +27,21 @@ const char *command_did_you_mean(command_list commands, const char *word)
 			nearest_offer(&nearest, (*commands)->alias);
 	}
 	return nearest.best;
+}
+
+const struct command *command_named(command_list commands, const char *word, GError **error)
+{
+	const struct command *command = command_find(commands, word);
+	const char *meant = command ? NULL : command_did_you_mean(commands, word);
+
+	if (command)
+		return command;
+	if (meant)
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
+			"unknown command '%s', did you mean '%s'?", word, meant);
+	else
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE, "unknown command '%s'", word);
+	return NULL;
 }
 
 /* By name when `name` is given, else by letter. */

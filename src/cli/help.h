@@ -1,15 +1,25 @@
 /*
  * help: --help of the program and of each command, from the tables.
+ *
+ * Text for people: folded at `width` columns, headings bold with `colour`.
  */
 #ifndef TLSPOL_CLI_HELP_H
 #define TLSPOL_CLI_HELP_H
 
 #include "cli/command.h"
 
-/* "tlspol add KEY LEVEL [ATTR=VALUE…] [--note TEXT] …" without markup, wrapped at `width`. */
-void help_usage(const struct command *command, GString *to, guint width);
+/* "KEY LEVEL [ATTR=VALUE…]" */
+void help_operands(const struct command *command, GString *to);
+/* "--format FORMAT", "--prune[=all]" */
+void help_option_word(const struct option *option, GString *to);
+/* "how rows are printed: table, json, yaml, csv, tsv (default table)" */
+void help_option_text(const struct option *option, GString *to);
+
 void help_command(const struct command *command, GString *to, guint width, gboolean colour);
-/* The list of commands by group, where settings come from, exit statuses in short. */
-void help_program(command_list commands, GString *to, guint width, gboolean colour);
+/*
+ * The commands by group, the options of `program`, its description at the end.
+ */
+void help_program(const struct command *program, command_list commands, GString *to, guint width,
+	gboolean colour);
 
 #endif

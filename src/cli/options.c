@@ -120,6 +120,8 @@ static gboolean set_field(
 		*(gboolean *)field = TRUE;
 		break;
 	case OPTION_STRING:
+		if (option->choices && !choose(option, value, &index, error))
+			return FALSE;
 		replace_string(field, value);
 		break;
 	case OPTION_STRINGS: {

@@ -16,11 +16,13 @@
 #include "output/records.h"
 #include "store/store.h"
 
+enum app_colour_when { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
 struct app {
 	/* Filled from the command line (shared option groups below; BASE_SHARED offsets). */
 	gboolean quiet, verbose, help;
 	char *config_path;
-	int colour; /* 0 auto, 1 always, 2 never */
+	enum app_colour_when colour;
 	int format; /* enum record_format, or one more for commands that add their own */
 	char *output;
 	char *from;
@@ -43,15 +45,18 @@ struct app {
 	struct store *store;
 	char *password;
 	command_list commands;
+	const struct command *command; /* the one that runs */
 };
 
 /* Shared option groups; a command lists the ones it has, in this order. */
-extern const struct option_group app_group_global;  /* --help --config --quiet --verbose --colour; every command */
-extern const struct option_group app_group_db;      /* connection; every command that can use the table */
-extern const struct option_group app_group_from;    /* --from, --input-format */
-extern const struct option_group app_group_format;  /* --format, --output */
-extern const struct option_group app_group_output;  /* --output only */
-extern const struct option_group app_group_rules;   /* --postfix-version, --no-tafile */
+extern const struct option_group
+	app_group_global; /* --help --config --quiet --verbose --colour; every command */
+extern const struct option_group
+	app_group_db; /* connection; every command that can use the table */
+extern const struct option_group app_group_from;   /* --from, --input-format */
+extern const struct option_group app_group_format; /* --format, --output */
+extern const struct option_group app_group_output; /* --output only */
+extern const struct option_group app_group_rules;  /* --postfix-version, --no-tafile */
 
 const struct config *app_config(struct app *app, GError **error);
 
@@ -93,11 +98,29 @@ void app_output_abort(struct app_output *output);
 /* Format, colour and width for records_open(), from the options and the terminal. */
 void app_record_style(const struct app *app, FILE *to, struct record_style *style);
 
+/* Width to fold text for people at: the terminal's, 80 where there is none, at most 100. */
+guint app_text_width(void);
+/* Colours on this stream, by --colour, NO_COLOR and whether it is a terminal. */
+gboolean app_colour(const struct app *app, FILE *to);
+
+/* Help on standard output: of one command, or of the program when `command` is NULL. */
+void app_show_help(const struct app *app, const struct command *command);
+
 /* "note: …" / "warning: …" on stderr; nothing with --quiet (warnings stay). */
 void app_note(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void app_warning(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* TRUE once SIGINT or SIGTERM came; long loops ask it. */
+/*
+ * SIGINT and SIGTERM end the program at once, temporary files removed, unless a command that
+ * has something to finish or to say first catches them: then app_interrupted() turns TRUE, and
+ * only a second signal ends the program.
+ */
+void app_catch_interrupts(gboolean catching);
 gboolean app_interrupted(void);
+/* For main.c's handler (async-signal-safe): TRUE when the program is to end now. */
+gboolean app_interrupt(void);
+
+/* Frees what was made on demand; the options are options_release()'s. */
+void app_release(struct app *app);
 
 #endif

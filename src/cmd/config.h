@@ -41,7 +41,15 @@ void config_free(struct config *config);
 typedef struct config config_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_t, config_free)
 
-/* getenv() for the rest of the program: "COLUMNS", "NO_COLOR", "HOME", "USER" … NULL = unset. */
+/* clang-format off */
+/* name, what it does: tlspol(1), ENVIRONMENT, is compared with this list by a test */
+#define ENVIRONMENT_LIST(X)                                                             \
+	X("TLSPOL_CONFIG", "the configuration file, when --config is not given")        \
+	X("NO_COLOR",      "no colours, unless --colour says so")                       \
+	X("COLUMNS",       "width of the terminal, when it does not say so itself")
+/* clang-format on */
+
+/* getenv() for the rest of the program: one of the names above. NULL = unset or empty. */
 const char *config_environment(const char *name);
 
 #endif

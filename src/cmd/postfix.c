@@ -134,6 +134,35 @@ char *postfix_setting(const struct postfix *postfix, const char *name, GError **
 	return value ? g_strstrip(value) : NULL;
 }
 
+char **postfix_settings(const struct postfix *postfix, const char *const *names, GError **error)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	char **values;
+
+	g_ptr_array_add(words, (gpointer) "-x");
+	for (guint i = 0; names[i]; i++)
+		g_ptr_array_add(words, (gpointer)names[i]);
+	g_ptr_array_add(words, NULL);
+	text = ask_postconf(postfix, (const char *const *)words->pdata, error);
+	if (!text)
+		return NULL;
+	lines = g_strsplit(text, "\n", -1);
+	values = g_new0(char *, words->len - 1);
+	for (guint i = 0; names[i]; i++) {
+		for (guint j = 0; lines[j] && !values[i]; j++) {
+			gsize len = strlen(names[i]);
+
+			if (g_str_has_prefix(lines[j], names[i]) && lines[j][len] == ' ')
+				values[i] = g_strstrip(g_strdup(strchr(lines[j], '=') + 1));
+		}
+		if (!values[i])
+			values[i] = g_strdup("");
+	}
+	return values;
+}
+
 char **postfix_lines(const struct postfix *postfix, const char *flag, GError **error)
 {
 	g_autofree char *text = ask_postconf(postfix, (const char *const[]){flag, NULL}, error);

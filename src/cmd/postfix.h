@@ -30,6 +30,12 @@ gboolean postfix_installed(const struct postfix *postfix, GError **error);
  */
 char *postfix_setting(const struct postfix *postfix, const char *name, GError **error);
 
+/*
+ * Several at once, in the order of `names` (ended by NULL): one postconf instead of many, it
+ * takes about 4 ms. g_strfreev(). Failures as above.
+ */
+char **postfix_settings(const struct postfix *postfix, const char *const *names, GError **error);
+
 /* Lines of `postconf FLAG`: "-m" the map types it can read, "-M" the services of master.cf. */
 char **postfix_lines(const struct postfix *postfix, const char *flag, GError **error);
 

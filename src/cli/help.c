@@ -1,0 +1,243 @@
+#include "cli/help.h"
+
+#include "core/error.h"
+
+/* Where the explanations of options start; longer options push theirs to the next line. */
+#define OPTION_COLUMN 28
+
+struct page {
+	GString *to;
+	guint width;
+	gboolean colour;
+};
+
+/* -- folding ------------------------------------------------------------------------------- */
+
+static void pad(GString *to, guint columns)
+{
+	while (columns--)
+		g_string_append_c(to, ' ');
+}
+
+/*
+ * Appends words with blanks or line ends between them, the next line indented. `column` is
+ * where the first word stands already.
+ */
+static void fold(struct page *page, const char *words, guint column, guint indent)
+{
+	g_auto(GStrv) list = g_strsplit_set(words, " \n", -1);
+	gboolean first = TRUE;
+
+	for (char **word = list; *word; word++) {
+		guint letters = (guint)g_utf8_strlen(*word, -1);
+
+		if (!letters)
+			continue;
+		if (!first && column + 1 + letters > page->width) {
+			g_string_append_c(page->to, '\n');
+			pad(page->to, indent);
+			column = indent;
+		} else if (!first) {
+			g_string_append_c(page->to, ' ');
+			column++;
+		}
+		g_string_append(page->to, *word);
+		column += letters;
+		first = FALSE;
+	}
+	g_string_append_c(page->to, '\n');
+}
+
+/* Paragraphs are folded anew; lines that start with a blank stay as they are. */
+static void fold_paragraphs(struct page *page, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) paragraph = g_string_new(NULL);
+
+	for (char **line = lines;; line++) {
+		gboolean verbatim = *line && **line == ' ';
+		gboolean ends = !*line || !**line || verbatim;
+
+		if (ends && paragraph->len) {
+			fold(page, paragraph->str, 0, 0);
+			g_string_truncate(paragraph, 0);
+		}
+		if (!*line)
+			break;
+		if (!**line || verbatim)
+			g_string_append_printf(page->to, "%s\n", *line);
+		else
+			g_string_append_printf(paragraph, "%s ", *line);
+	}
+}
+
+static void heading(struct page *page, const char *title, const char *more)
+{
+	g_string_append(page->to, page->colour ? "\n\033[1m" : "\n");
+	g_string_append_printf(page->to, "%s%s", title, more);
+	g_string_append(page->to, page->colour ? "\033[0m\n" : "\n");
+}
+
+/* -- options ------------------------------------------------------------------------------- */
+
+void help_operands(const struct command *command, GString *to)
+{
+	for (const struct operand *o = command->operands; o && o->metavar; o++) {
+		g_string_append_printf(to, "%s%s%s%s%s", o == command->operands ? "" : " ",
+			o->optional ? "[" : "", o->metavar, o->many ? "…" : "",
+			o->optional ? "]" : "");
+	}
+}
+
+void help_option_word(const struct option *option, GString *to)
+{
+	g_string_append_printf(to, "--%s", option->name);
+	if (!option->metavar)
+		return;
+	g_string_append_printf(
+		to, option->kind == OPTION_OPTIONAL ? "[=%s]" : " %s", option->metavar);
+}
+
+void help_option_text(const struct option *option, GString *to)
+{
+	g_string_append(to, option->help);
+	for (guint i = 0; option->choices && option->choices[i]; i++)
+		g_string_append_printf(to, "%s%s", i ? ", " : ": ", option->choices[i]);
+	if (option->kind == OPTION_STRINGS)
+		g_string_append(to, "; can be given several times");
+	if (option->kind == OPTION_CHOICE)
+		g_string_append_printf(to, " (default %s)", option->choices[option->preset]);
+	else if (option->kind == OPTION_NUMBER && option->preset)
+		g_string_append_printf(to, " (default %d)", option->preset);
+	else if (option->kind == OPTION_PERCENT)
+		g_string_append_printf(to, " (default %d%%)", option->preset);
+}
+
+static void put_option(struct page *page, const struct option *option)
+{
+	g_autoptr(GString) left = g_string_new(NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint column;
+
+	if (option->letter)
+		g_string_append_printf(left, "  -%c, ", option->letter);
+	else
+		g_string_append(left, "      ");
+	help_option_word(option, left);
+	help_option_text(option, text);
+	column = (guint)g_utf8_strlen(left->str, -1);
+	g_string_append(page->to, left->str);
+	if (column + 2 > OPTION_COLUMN) {
+		g_string_append_c(page->to, '\n');
+		column = 0;
+	}
+	pad(page->to, OPTION_COLUMN - column);
+	fold(page, text->str, OPTION_COLUMN, OPTION_COLUMN);
+}
+
+static void put_groups(struct page *page, const struct command *command)
+{
+	for (const struct option_group *const *group = command->groups; group && *group; group++) {
+		if (!(*group)->options->name)
+			continue;
+		heading(page, (*group)->title ? (*group)->title : "Options",
+			(*group)->title ? " options" : "");
+		for (const struct option *o = (*group)->options; o->name; o++) {
+			if (o->help)
+				put_option(page, o);
+		}
+	}
+}
+
+/* -- one command --------------------------------------------------------------------------- */
+
+static void put_usage(struct page *page, const struct command *command)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	g_string_append_printf(words, "tlspol %s [OPTION…] ", command->name);
+	help_operands(command, words);
+	g_string_append(page->to, "usage: ");
+	fold(page, words->str, strlen("usage: "), strlen("usage: tlspol "));
+}
+
+static void put_examples(struct page *page, const struct command *command)
+{
+	if (!command->examples)
+		return;
+	heading(page, "Examples", "");
+	for (const struct example *example = command->examples; example->line; example++) {
+		g_string_append_printf(page->to, "  %s\n", example->line);
+		if (!example->why)
+			continue;
+		pad(page->to, 6);
+		fold(page, example->why, 6, 6);
+	}
+}
+
+static void put_statuses(struct page *page, const struct command *command)
+{
+	if (!command->statuses)
+		return;
+	heading(page, "Exit status", "");
+	for (const int *status = command->statuses; *status >= 0; status++) {
+		g_string_append_printf(page->to, "  %3d  ", *status);
+		fold(page, status_meaning(*status), 7, 7);
+	}
+}
+
+void help_command(const struct command *command, GString *to, guint width, gboolean colour)
+{
+	struct page page = {to, width, colour};
+
+	put_usage(&page, command);
+	g_string_append_c(to, '\n');
+	g_string_append_c(to, g_ascii_toupper(command->summary[0]));
+	g_string_append_printf(to, "%s.\n", command->summary + 1);
+	if (command->alias)
+		g_string_append_printf(to, "Also called %s.\n", command->alias);
+	if (command->description) {
+		g_string_append_c(to, '\n');
+		fold_paragraphs(&page, command->description);
+	}
+	put_groups(&page, command);
+	put_examples(&page, command);
+	put_statuses(&page, command);
+}
+
+/* -- the program --------------------------------------------------------------------------- */
+
+static void put_command_group(struct page *page, command_list commands, const char *group)
+{
+	heading(page, group, "");
+	for (; *commands; commands++) {
+		if ((*commands)->hidden || !g_str_equal((*commands)->group, group))
+			continue;
+		g_string_append_printf(page->to, "  %-11s ", (*commands)->name);
+		fold(page, (*commands)->summary, 14, 14);
+	}
+}
+
+void help_program(const struct command *program, command_list commands, GString *to, guint width,
+	gboolean colour)
+{
+	struct page page = {to, width, colour};
+	g_autoptr(GPtrArray) done = g_ptr_array_new();
+
+	g_string_append_printf(to, "%s: %s\n\nusage: %s [OPTION…] ", program->name,
+		program->summary, program->name);
+	help_operands(program, to);
+	g_string_append_c(to, '\n');
+	for (command_list command = commands; *command; command++) {
+		const char *group = (*command)->group;
+
+		if ((*command)->hidden ||
+			g_ptr_array_find_with_equal_func(done, group, g_str_equal, NULL))
+			continue;
+		g_ptr_array_add(done, (gpointer)group);
+		put_command_group(&page, commands, group);
+	}
+	put_groups(&page, program);
+	g_string_append_c(to, '\n');
+	fold_paragraphs(&page, program->description);
+}

@@ -1,0 +1,232 @@
+#include "cmd/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/help.h"
+#include "cmd/commands.h"
+#include "cmd/password.h"
+#include "files/atomic_file.h"
+
+/* -- on demand ----------------------------------------------------------------------------- */
+
+const struct config *app_config(struct app *app, GError **error)
+{
+	if (!app->config)
+		app->config = config_load(app->config_path, error);
+	return app->config;
+}
+
+static gboolean find_password(struct app *app, GError **error)
+{
+	if (app->password)
+		return TRUE;
+	if (app->db.password_file)
+		app->password = password_from_file(app->db.password_file, error);
+	else if (app->db.ask_password)
+		app->password = password_ask("database password: ", error);
+	else
+		return TRUE;
+	return app->password != NULL;
+}
+
+gboolean app_store_settings(struct app *app, struct store_settings *settings, GError **error)
+{
+	const struct config *config = app_config(app, error);
+
+	if (!config)
+		return FALSE;
+	*settings = (struct store_settings){
+		.defaults_file = app->db.defaults_file,
+		.defaults_extra_file = app->db.defaults_extra_file,
+		.defaults_group_suffix = app->db.defaults_group_suffix,
+		.no_defaults = app->db.no_defaults,
+		.host = app->db.host,
+		.socket = app->db.socket,
+		.user = app->db.user,
+		.password = app->password,
+		.database = app->db.database,
+		.port = app->db.port,
+		.protocol = app->db.protocol,
+		.ssl_ca = app->db.ssl_ca,
+		.ssl_capath = app->db.ssl_capath,
+		.ssl_cert = app->db.ssl_cert,
+		.ssl_key = app->db.ssl_key,
+		.ssl_cipher = app->db.ssl_cipher,
+		.ssl = app->db.ssl,
+		.skip_ssl = app->db.skip_ssl,
+		.skip_ssl_verify = app->db.skip_ssl_verify,
+		.connect_timeout = app->db.connect_timeout,
+		.table = app->db.table ? app->db.table : config->table,
+		.column_id = config->column_id,
+		.column_domain = config->column_domain,
+		.column_policy = config->column_policy,
+		.column_params = config->column_params,
+		.column_active = config->column_active,
+		.column_note = config->column_note,
+		.column_origin = config->column_origin,
+		.column_provider = config->column_provider,
+		.column_changed_by = config->column_changed_by,
+	};
+	return TRUE;
+}
+
+struct store *app_store(struct app *app, GError **error)
+{
+	struct store_settings settings;
+
+	if (app->store)
+		return app->store;
+	if (!find_password(app, error) || !app_store_settings(app, &settings, error))
+		return NULL;
+	app->store = store_open(&settings, error);
+	return app->store;
+}
+
+void app_release(struct app *app)
+{
+	g_clear_pointer(&app->store, store_close);
+	g_clear_pointer(&app->config, config_free);
+	if (app->password)
+		explicit_bzero(app->password, strlen(app->password));
+	g_clear_pointer(&app->password, g_free);
+}
+
+/* -- the way out ----------------------------------------------------------------------------- */
+
+gboolean app_output_open(struct app *app, struct app_output *output, GError **error)
+{
+	*output = (struct app_output){.stream = stdout};
+	if (!app->output || g_str_equal(app->output, "-"))
+		return TRUE;
+	output->file = atomic_file_open(app->output, 0644, error);
+	if (!output->file)
+		return FALSE;
+	output->stream = atomic_file_stream(output->file);
+	return TRUE;
+}
+
+gboolean app_output_close(struct app_output *output, GError **error)
+{
+	struct atomic_file *file = g_steal_pointer(&output->file);
+
+	if (file)
+		return atomic_file_commit(file, error);
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write to standard output: %s",
+		errno ? g_strerror(errno) : "it does not take what is written");
+	return FALSE;
+}
+
+void app_output_abort(struct app_output *output)
+{
+	g_clear_pointer(&output->file, atomic_file_abort);
+}
+
+/* Columns of the terminal; 0 when `to` is none. */
+static guint terminal_width(FILE *to)
+{
+	const char *columns = config_environment("COLUMNS");
+	struct winsize size;
+	guint64 width;
+
+	if (!isatty(fileno(to)))
+		return 0;
+	if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns && g_ascii_string_to_unsigned(columns, 10, 1, 10000, &width, NULL))
+		return (guint)width;
+	return 80;
+}
+
+guint app_text_width(void)
+{
+	guint width = terminal_width(stdout);
+
+	return width ? CLAMP(width, 40, 100) : 80;
+}
+
+gboolean app_colour(const struct app *app, FILE *to)
+{
+	if (app->colour != COLOUR_AUTO)
+		return app->colour == COLOUR_ALWAYS;
+	return isatty(fileno(to)) && !config_environment("NO_COLOR");
+}
+
+void app_record_style(const struct app *app, FILE *to, struct record_style *style)
+{
+	*style = (struct record_style){
+		.format = (enum record_format)app->format,
+		.colour = app_colour(app, to),
+		.width = terminal_width(to),
+	};
+}
+
+void app_show_help(const struct app *app, const struct command *command)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	gboolean colour = app_colour(app, stdout);
+
+	if (command)
+		help_command(command, text, app_text_width(), colour);
+	else
+		help_program(&cmd_program, app->commands, text, app_text_width(), colour);
+	fputs(text->str, stdout);
+}
+
+static void say(const struct app *app, const char *kind, const char *colour, const char *format,
+	va_list arguments)
+{
+	g_autofree char *raw = g_strdup_vprintf(format, arguments);
+	g_autofree char *text = printable(text_of(raw));
+	gboolean coloured = app_colour(app, stderr);
+
+	/* What was printed before comes first when both go to one terminal. */
+	fflush(stdout);
+	fprintf(stderr, "%s%s:%s %s\n", coloured ? colour : "", kind, coloured ? "\033[0m" : "",
+		text);
+}
+
+void app_note(const struct app *app, const char *format, ...)
+{
+	va_list arguments;
+
+	if (app->quiet)
+		return;
+	va_start(arguments, format);
+	say(app, "note", "\033[36m", format, arguments);
+	va_end(arguments);
+}
+
+void app_warning(const struct app *app, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(app, "warning", "\033[33m", format, arguments);
+	va_end(arguments);
+}
+
+/* -- signals --------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t catching_interrupts, interrupts;
+
+void app_catch_interrupts(gboolean catching)
+{
+	catching_interrupts = catching;
+}
+
+gboolean app_interrupted(void)
+{
+	return interrupts > 0;
+}
+
+gboolean app_interrupt(void)
+{
+	return interrupts++ > 0 || !catching_interrupts;
+}
