@@ -82,6 +82,8 @@ guint app_report_problems(struct app *app, const GPtrArray *problems);
  * installed Postfix, in this order, else the newest known; OpenSSL and tafile answers.
  */
 gboolean app_rules(struct app *app, struct rule_context *context, GError **error);
+/* The same without asking the installed Postfix, which takes longer than reading a row. */
+gboolean app_rules_unasked(struct app *app, struct rule_context *context, GError **error);
 
 /*
  * Where output goes: standard output, or --output replaced atomically. app_output_close()

@@ -182,15 +182,19 @@ static gboolean ask_installed(struct rule_context *context, const struct config 
 	return TRUE;
 }
 
-gboolean app_rules(struct app *app, struct rule_context *context, GError **error)
+static const char *named_version(const struct app *app)
 {
-	const struct config *config = app_config(app, error);
+	return app->postfix_version ? app->postfix_version : app->config->postfix_version;
+}
+
+gboolean app_rules_unasked(struct app *app, struct rule_context *context, GError **error)
+{
 	const char *named;
 	int version = POSTFIX_ASSUMED;
 
-	if (!config)
+	if (!app_config(app, error))
 		return FALSE;
-	named = app->postfix_version ? app->postfix_version : config->postfix_version;
+	named = named_version(app);
 	if (named && !postfix_version_parse(named, &version, error)) {
 		g_prefix_error(error,
 			"%s: ", app->postfix_version ? "--postfix-version" : "postfix.version");
@@ -202,7 +206,14 @@ gboolean app_rules(struct app *app, struct rule_context *context, GError **error
 	context->no_cipher_left = tls_no_cipher_left;
 	if (!app->no_tafile)
 		context->tafile = tls_tafile_state;
-	if (!named && !ask_installed(context, config) && app->verbose)
+	return TRUE;
+}
+
+gboolean app_rules(struct app *app, struct rule_context *context, GError **error)
+{
+	if (!app_rules_unasked(app, context, error))
+		return FALSE;
+	if (!named_version(app) && !ask_installed(context, app->config) && app->verbose)
 		app_note(app, "no Postfix found here, policies are judged as Postfix 3.11 would; "
 			      "--postfix-version names another");
 	return TRUE;

@@ -8,9 +8,9 @@ struct init_settings {
 
 /* clang-format off */
 static const struct option own_options[] = {
-	{"print", 'p', OPTION_FLAG, offsetof(struct init_settings, print), NULL,
+	{"print", 0, OPTION_FLAG, offsetof(struct init_settings, print), NULL,
 		"print the SQL and change nothing; without --upgrade no server is needed"},
-	{"upgrade", 'U', OPTION_FLAG, offsetof(struct init_settings, upgrade), NULL,
+	{"upgrade", 0, OPTION_FLAG, offsetof(struct init_settings, upgrade), NULL,
 		"give an adopted table the columns and collation of a new one"},
 	{"yes", 'y', OPTION_FLAG, offsetof(struct init_settings, yes), NULL,
 		"do not ask before an upgrade"},

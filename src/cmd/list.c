@@ -19,7 +19,7 @@ struct list_settings {
 /* clang-format off */
 static const struct option own_options[] = {
 	{"level", 'l', OPTION_STRINGS, offsetof(struct list_settings, levels), "LEVEL[,LEVEL…]",
-		"only these levels (repeatable)", NULL, COMPLETES_LEVEL},
+		"only these levels", NULL, COMPLETES_LEVEL},
 	{"provider", 0, OPTION_STRING, offsetof(struct list_settings, provider), "PATTERN",
 		"only rows of this provider"},
 	{"origin", 0, OPTION_STRING, offsetof(struct list_settings, origin), "PATTERN",
@@ -34,13 +34,13 @@ static const struct option own_options[] = {
 };
 /* Like app_group_format, with Postfix's own format besides. */
 static const struct option format_options[] = {
-	{"format", 0, OPTION_CHOICE, offsetof(struct app, format), "FORMAT",
-		"what to print", formats},
+	{"format", 'F', OPTION_CHOICE, offsetof(struct app, format), "FORMAT",
+		"how rows are printed; map is what Postfix reads", formats},
 	{0},
 };
 /* clang-format on */
 static const struct option_group own_group = {NULL, BASE_COMMAND, own_options};
-static const struct option_group format_group = {NULL, BASE_SHARED, format_options};
+static const struct option_group format_group = {"Output", BASE_SHARED, format_options};
 static const struct option_group *const groups[] = {&own_group, &format_group, &app_group_output,
 	&app_group_from, &app_group_db, &app_group_global, NULL};
 
@@ -247,15 +247,9 @@ static gboolean print_records(
 	app_record_style(app, to, &style);
 	style.empty = empty;
 	records = records_open(&style, policy_columns_for(style.format), (gpointer)set, to);
-	for (guint i = 0; i < policy_set_count(set) && !app_interrupted(); i++)
+	for (guint i = 0; i < policy_set_count(set); i++)
 		records_row(records, policy_set_row(set, i));
-	if (!records_close(records, error))
-		return FALSE;
-	if (!app_interrupted())
-		return TRUE;
-	g_set_error(
-		error, TLSPOL_ERROR, STATUS_INTERRUPTED, "interrupted: the list is not complete");
-	return FALSE;
+	return records_close(records, error);
 }
 
 static gboolean print(
@@ -306,7 +300,7 @@ static const struct example examples[] = {
 };
 static const int statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_DATA, STATUS_NO_INPUT,
 	STATUS_UNAVAILABLE, STATUS_CANNOT_CREATE, STATUS_IO, STATUS_NO_PERMISSION, STATUS_CONFIG,
-	STATUS_INTERRUPTED, -1};
+	-1};
 
 const struct command cmd_list = {
 	.name = "list",

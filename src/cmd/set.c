@@ -9,8 +9,8 @@ struct set_settings {
 
 /* clang-format off */
 static const struct option own_options[] = {
-	{"unset", 'u', OPTION_STRINGS, offsetof(struct set_settings, unset), "ATTR",
-		"drop an attribute (repeatable)", NULL, COMPLETES_ATTRIBUTE},
+	{"unset", 0, OPTION_STRINGS, offsetof(struct set_settings, unset), "ATTR",
+		"drop an attribute", NULL, COMPLETES_ATTRIBUTE},
 	{"note", 'n', OPTION_STRING, offsetof(struct set_settings, extras.note), "TEXT",
 		"replace the note; '' removes it"},
 	{"provider", 0, OPTION_STRING, offsetof(struct set_settings, extras.provider), "NAME",

@@ -1,7 +1,5 @@
 #include "cmd/columns.h"
 #include "cmd/keys.h"
-#include "core/postfix_version.h"
-#include "net/tls_facts.h"
 
 static const struct option_group *const groups[] = {&app_group_rules, &app_group_format,
 	&app_group_from, &app_group_db, &app_group_global, NULL};
@@ -156,28 +154,6 @@ static void show_row(struct shown *shown, struct records *records, const struct 
 	records_row(records, row);
 }
 
-/*
- * The version that was named, else the newest: asking the installed Postfix takes longer than
- * all the rest of `show`.
- */
-static gboolean show_rules(struct app *app, struct rule_context *context, GError **error)
-{
-	const struct config *config = app_config(app, error);
-	int version = POSTFIX_NEWEST;
-	const char *named;
-
-	if (!config)
-		return FALSE;
-	named = app->postfix_version ? app->postfix_version : config->postfix_version;
-	if (named && !postfix_version_parse(named, &version, error))
-		return FALSE;
-	rule_context_init(context, version);
-	context->from_table = !app->from;
-	context->no_cipher_left = tls_no_cipher_left;
-	context->tafile = app->no_tafile ? NULL : tls_tafile_state;
-	return TRUE;
-}
-
 static gboolean print(struct app *app, struct shown *shown, const GPtrArray *keys, GError **error)
 {
 	struct app_output output;
@@ -233,8 +209,10 @@ static int run(gpointer shared, gpointer data, char **operands, int count, GErro
 	(void)data;
 	policy_set_init(&set);
 	shown.set = &set;
-	if (!show_rules(app, &shown.context, error) || !typed_keys_read(app, keys, &set, error))
+	if (!app_rules_unasked(app, &shown.context, error) ||
+		!typed_keys_read(app, keys, &set, error))
 		return STATUS_BUG;
+	shown.context.from_table = !app->from;
 	shown.source = app->db.table ? app->db.table : app->config->table;
 	if (!shown.source)
 		shown.source = "table";

@@ -117,6 +117,16 @@ static int name_width(const struct records *records)
 	return (int)widest;
 }
 
+/* One element per line, below one another. */
+static void single_list(FILE *to, const struct value *value, int width)
+{
+	for (guint i = 0; value->list[i]; i++) {
+		g_autofree char *text = printable(text_of(value->list[i]));
+
+		fprintf(to, "%*s%s\n", i ? width + 2 : 0, "", text);
+	}
+}
+
 static void single_row(struct records *records, gconstpointer row)
 {
 	int width = name_width(records);
@@ -131,8 +141,11 @@ static void single_row(struct records *records, gconstpointer row)
 
 		if (!*text && column->flags & COLUMN_HIDE_EMPTY)
 			continue;
-		fprintf(records->to, "%s%*s  %s\n", column->title, width - (int)letters, "",
-			value.kind == VALUE_NULL ? "-" : text);
+		fprintf(records->to, "%s%*s  ", column->title, width - (int)letters, "");
+		if (value.kind == VALUE_LIST)
+			single_list(records->to, &value, width);
+		else
+			fprintf(records->to, "%s\n", value.kind == VALUE_NULL ? "-" : text);
 	}
 }
 
