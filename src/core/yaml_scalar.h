@@ -6,7 +6,16 @@
 
 #include "core/text.h"
 
-/* Plain when every YAML 1.1 and 1.2 reader takes it for this very string, else double-quoted. */
+/*
+ * TRUE when every YAML 1.1 and 1.2 reader takes the plain text for this very string in block
+ * style: no word or number of a type, no indicator, one line of printable ASCII.
+ */
+gboolean yaml_scalar_is_plain(struct text text);
+
+/* In double quotes. Bytes that are not UTF-8 become U+FFFD: YAML cannot carry them. */
+void yaml_scalar_append_quoted(GString *to, struct text text);
+
+/* Plain where it may be, else double-quoted. */
 void yaml_scalar_append(GString *to, struct text text);
 
 #endif

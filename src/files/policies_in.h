@@ -27,9 +27,13 @@ struct file_problem {
 	guint line, column; /* from 1; 0 = not known */
 	gboolean warning;
 	char *text;
+	guint further; /* not 0: stands for so many that a full list has no room for */
 };
 void file_problem_free(struct file_problem *problem);
-/* Appends "file:line:column: text" built from printf arguments. */
+/*
+ * Appends a problem, its text built from printf arguments. A list holds 1000; one more then
+ * counts the others.
+ */
 void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
 	guint column, const char *format, ...) G_GNUC_PRINTF(6, 7);
 /* "policies.yaml:17:5: …"; the parts that are not known are left out. A fresh string. */
@@ -42,7 +46,9 @@ char *file_problem_format(const struct file_problem *problem);
  *
  * FALSE with an error when the file cannot be read at all (NO_INPUT: missing, a directory, not readable;
  * IO). Anything wrong inside goes to `problems` (of struct file_problem *) and TRUE is
- * returned; the caller looks for problems that are not warnings.
+ * returned; the caller looks for problems that are not warnings. Problems of a file come in
+ * the order of its lines. Of keys that Postfix takes for the same, only the first is in `set`;
+ * the others are problems: errors, or warnings for a map source that says the same twice.
  */
 gboolean policies_read(const char *path, enum policies_format format, struct policy_set *set,
 	GPtrArray *problems, GError **error);

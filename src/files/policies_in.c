@@ -1,0 +1,260 @@
+#include "files/policies_in.h"
+
+#include <stdarg.h>
+
+#include "core/error.h"
+#include "core/key.h"
+#include "files/policies_format.h"
+#include "files/read_file.h"
+#include "files/text_check.h"
+
+/* More than anybody reads; the rest is counted. */
+#define PROBLEMS_MAX 1000
+
+void file_problem_free(struct file_problem *problem)
+{
+	if (!problem)
+		return;
+	g_free(problem->file);
+	g_free(problem->text);
+	g_free(problem);
+}
+
+static struct file_problem *problem_new(
+	gboolean warning, const char *file, guint line, guint column, char *text)
+{
+	struct file_problem *problem = g_new0(struct file_problem, 1);
+
+	problem->file = g_strdup(file);
+	problem->line = line;
+	problem->column = column;
+	problem->warning = warning;
+	problem->text = text;
+	return problem;
+}
+
+/* The last problem of a full list counts those that are not in it. */
+static void count_further(GPtrArray *problems, gboolean warning, const char *file)
+{
+	struct file_problem *last;
+
+	if (problems->len == PROBLEMS_MAX)
+		g_ptr_array_add(problems, problem_new(TRUE, file, 0, 0, NULL));
+	last = g_ptr_array_index(problems, PROBLEMS_MAX);
+	last->further++;
+	last->warning = last->warning && warning;
+	g_free(last->text);
+	last->text = g_strdup_printf("… and %u more", last->further);
+}
+
+void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
+	guint column, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	if (problems->len >= PROBLEMS_MAX) {
+		count_further(problems, warning, file);
+		return;
+	}
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_ptr_array_add(problems, problem_new(warning, file, line, column, text));
+}
+
+char *file_problem_format(const struct file_problem *problem)
+{
+	GString *text = g_string_new(problem->file);
+
+	if (problem->line)
+		g_string_append_printf(text, ":%u", problem->line);
+	if (problem->line && problem->column)
+		g_string_append_printf(text, ":%u", problem->column);
+	if (text->len)
+		g_string_append(text, ": ");
+	g_string_append(text, problem->text);
+	return g_string_free(text, FALSE);
+}
+
+const char *const *policies_format_names(void)
+{
+	static const char *const names[] = {"auto", "yaml", "map", "csv", "json", NULL};
+
+	return names;
+}
+
+/* -- duplicates ------------------------------------------------------------------------------ */
+
+struct folded_key {
+	struct text key;
+	guint row;
+};
+
+static int compare_folded(gconstpointer a, gconstpointer b)
+{
+	const struct folded_key *left = a, *right = b;
+	int order = text_compare(left->key, right->key);
+
+	return order ? order : (left->row > right->row) - (left->row < right->row);
+}
+
+static gboolean is_folded_ascii(struct text key)
+{
+	for (gsize i = 0; i < key.len; i++) {
+		if ((guchar)key.at[i] >= 0x80 || g_ascii_isupper(key.at[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* A file that is in order has no duplicates, and needs no index to prove it. */
+static gboolean strictly_ascending(const struct policy_set *set, guint first)
+{
+	for (guint i = first; i < policy_set_count(set); i++) {
+		struct text key = policy_row_key(policy_set_row(set, i));
+
+		if (!is_folded_ascii(key))
+			return FALSE;
+		if (i > first &&
+			text_compare(policy_row_key(policy_set_row(set, i - 1)), key) >= 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static GArray *index_by_folded_key(const struct policy_set *set, guint first, GStringChunk *folds)
+{
+	GArray *index = g_array_new(FALSE, FALSE, sizeof(struct folded_key));
+	g_autoptr(GString) fold = g_string_new(NULL);
+
+	for (guint i = first; i < policy_set_count(set); i++) {
+		struct folded_key entry = {policy_row_key(policy_set_row(set, i)), i};
+
+		g_string_truncate(fold, 0);
+		if (!is_folded_ascii(entry.key) && key_fold(fold, entry.key))
+			entry.key = (struct text){
+				g_string_chunk_insert_len(folds, fold->str, fold->len), fold->len};
+		g_array_append_val(index, entry);
+	}
+	g_array_sort(index, compare_folded);
+	return index;
+}
+
+static void report_duplicate(const struct policy_set *set, const struct policy_row *first,
+	const struct policy_row *again, gboolean same_is_fine, GPtrArray *problems)
+{
+	struct policy a = policy_set_policy(set, first), b = policy_set_policy(set, again);
+	gboolean same;
+
+	b.key = a.key;
+	same = policy_equal(&a, &b);
+	file_problem_add(problems, same && same_is_fine, g_ptr_array_index(set->files, again->file),
+		again->where, again->column, "%.*s is already in line %u%s",
+		TEXT_ARG(policy_row_key(again)), first->where,
+		same ? ", with the same policy" : ", with another policy: remove one of them");
+}
+
+/* Takes out the rows that `doomed` marks, keeping the order of the others. */
+static void remove_rows(struct policy_set *set, guint first, const gboolean *doomed)
+{
+	guint to = first;
+
+	for (guint i = first; i < policy_set_count(set); i++) {
+		if (!doomed[i - first])
+			*policy_set_row(set, to++) = *policy_set_row(set, i);
+	}
+	g_array_set_size(set->rows, to);
+}
+
+/*
+ * Reports keys that Postfix would take for the same, and leaves the first of each in the set.
+ */
+static void drop_duplicates(struct policy_set *set, guint first, gboolean same_is_fine,
+	GPtrArray *problems)
+{
+	g_autoptr(GArray) index = NULL;
+	g_autoptr(GStringChunk) folds = NULL;
+	g_autofree gboolean *doomed = NULL;
+	guint found = 0, kept = 0;
+
+	if (strictly_ascending(set, first))
+		return;
+	folds = g_string_chunk_new(4096);
+	index = index_by_folded_key(set, first, folds);
+	doomed = g_new0(gboolean, index->len);
+	for (guint i = 1; i < index->len; i++) {
+		const struct folded_key *a = &g_array_index(index, struct folded_key, kept);
+		const struct folded_key *b = &g_array_index(index, struct folded_key, i);
+
+		if (!text_equal(a->key, b->key)) {
+			kept = i;
+			continue;
+		}
+		report_duplicate(set, policy_set_row(set, a->row), policy_set_row(set, b->row),
+			same_is_fine, problems);
+		doomed[b->row - first] = TRUE;
+		found++;
+	}
+	if (found)
+		remove_rows(set, first, doomed);
+}
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+typedef void reader_function(
+	char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrArray *problems);
+
+static gint compare_problems(gconstpointer a, gconstpointer b)
+{
+	const struct file_problem *left = *(struct file_problem *const *)a;
+	const struct file_problem *right = *(struct file_problem *const *)b;
+
+	if (left->further || right->further)
+		return !!left->further - !!right->further;
+	if (left->line != right->line)
+		return left->line < right->line ? -1 : 1;
+	return left->column < right->column ? -1 : left->column > right->column;
+}
+
+void policies_read_memory(char *buffer, gsize len, const char *name, enum policies_format format,
+	struct policy_set *set, GPtrArray *problems)
+{
+	static reader_function *const readers[] = {
+		[POLICIES_YAML] = yaml_in,
+		[POLICIES_MAP] = map_in,
+		[POLICIES_CSV] = csv_in,
+		[POLICIES_JSON] = json_in,
+	};
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
+	struct text text = {buffer, len};
+	guint first = policy_set_count(set);
+	gboolean readable;
+	guint8 file;
+
+	policy_set_adopt(set, buffer);
+	file = policy_set_add_file(set, name);
+	if (format == POLICIES_AUTO)
+		format = policies_format_guess(name, text);
+	readable = format == POLICIES_MAP ? text_check_binary(text, name, found)
+					  : text_check_encoding(&text, name, found);
+	if (readable) {
+		readers[format]((char *)text.at, text.len, file, set, found);
+		drop_duplicates(set, first, format == POLICIES_MAP, found);
+	}
+	g_ptr_array_sort(found, compare_problems);
+	g_ptr_array_extend_and_steal(problems, g_steal_pointer(&found));
+}
+
+gboolean policies_read(const char *path, enum policies_format format, struct policy_set *set,
+	GPtrArray *problems, GError **error)
+{
+	char *buffer;
+	gsize len;
+
+	if (!read_file(path, &buffer, &len, error))
+		return FALSE;
+	policies_read_memory(buffer, len, read_file_name(path), format, set, problems);
+	return TRUE;
+}

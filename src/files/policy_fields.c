@@ -1,0 +1,162 @@
+#include "files/policy_fields.h"
+
+#include "core/error.h"
+#include "files/policies_in.h"
+
+static const struct {
+	const char *name;
+	enum row_field field;
+} field_names[] = {
+	{"domain", FIELD_DOMAIN},
+	{"policy", FIELD_POLICY},
+	{"level", FIELD_POLICY},
+	{"params", FIELD_PARAMS},
+	{"note", FIELD_NOTE},
+	{"origin", FIELD_ORIGIN},
+	{"provider", FIELD_PROVIDER},
+	{"active", FIELD_ACTIVE},
+	{"id", FIELD_IGNORED},
+	{"changed_by", FIELD_IGNORED},
+};
+
+enum row_field row_field_find(struct text name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(field_names); i++) {
+		if (text_is(name, field_names[i].name))
+			return field_names[i].field;
+	}
+	return FIELD_UNKNOWN;
+}
+
+struct text *row_field_text(struct policy_fields *fields, enum row_field field)
+{
+	switch (field) {
+	case FIELD_DOMAIN:
+		return &fields->domain;
+	case FIELD_POLICY:
+		return &fields->level;
+	case FIELD_PARAMS:
+		return &fields->params;
+	case FIELD_NOTE:
+		return &fields->note;
+	case FIELD_ORIGIN:
+		return &fields->origin;
+	case FIELD_PROVIDER:
+		return &fields->provider;
+	default:
+		return NULL;
+	}
+}
+
+gboolean row_field_bool(struct text text, gboolean *value)
+{
+	static const char *const words[] = {
+		"no", "yes", "false", "true", "0", "1", "off", "on", "n", "y"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (text_is_nocase(text, words[i])) {
+			*value = i % 2;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* The characters Postfix splits a policy at, facts 2.1. */
+static gboolean is_separator(char c)
+{
+	return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n';
+}
+
+gboolean policy_fields_split(struct policy_fields *fields, struct text value)
+{
+	struct policy policy = {.key = TEXT_NONE};
+
+	while (value.len && is_separator(value.at[value.len - 1]))
+		value.len--;
+	while (value.len && is_separator(value.at[0]))
+		value = text_skip(value, 1);
+	if (!value.len || !policy_split(value, &policy))
+		return FALSE;
+	fields->level = policy.level_text;
+	fields->params = policy.params;
+	return TRUE;
+}
+
+/* Everything that ends up in a NUL-terminated side table. */
+static const char *with_nul(const struct policy_fields *fields)
+{
+	const struct {
+		const char *name;
+		struct text text;
+	} texts[] = {{"policy", fields->level}, {"note", fields->note},
+		{"origin", fields->origin}, {"provider", fields->provider}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		if (texts[i].text.len && memchr(texts[i].text.at, '\0', texts[i].text.len))
+			return texts[i].name;
+	}
+	return NULL;
+}
+
+static char *unfit(const struct policy_fields *fields)
+{
+	const char *name = with_nul(fields);
+
+	if (!fields->domain.len)
+		return g_strdup("a policy without a domain: name the next-hop it is for");
+	if (fields->domain.len > POLICY_KEY_MAX)
+		return g_strdup_printf("the key is %" G_GSIZE_FORMAT " bytes long, %d is the most",
+			fields->domain.len, POLICY_KEY_MAX);
+	if (fields->params.len > POLICY_PARAMS_MAX)
+		return g_strdup_printf("the attributes are %" G_GSIZE_FORMAT
+				       " bytes long, %d is the most",
+			fields->params.len, POLICY_PARAMS_MAX);
+	if (!fields->level.at && !fields->provider.at)
+		return g_strdup_printf("no policy for %.*s: none, may, encrypt, dane, dane-only, "
+				       "fingerprint, verify or secure is needed",
+			TEXT_ARG(fields->domain));
+	if (name)
+		return g_strdup_printf("a NUL in %s of %.*s", name, TEXT_ARG(fields->domain));
+	return NULL;
+}
+
+static const char *keep(struct policy_set *set, struct text text)
+{
+	return text.at ? policy_set_keep(set, text).at : NULL;
+}
+
+gboolean policy_fields_append(const struct policy_fields *fields, guint8 file,
+	struct policy_set *set, GPtrArray *problems)
+{
+	struct policy policy = {
+		.key = fields->domain,
+		.level = level_parse(fields->level),
+		.level_text = fields->level.at ? fields->level : TEXT_LITERAL(""),
+		.params = fields->params,
+	};
+	const char *name = g_ptr_array_index(set->files, file);
+	g_autofree char *why = unfit(fields);
+	g_autoptr(GError) error = NULL;
+	struct policy_row *row;
+
+	row = why ? NULL : policy_set_append(set, &policy, &error);
+	if (!row) {
+		file_problem_add(problems, FALSE, name, fields->line, fields->column, "%s",
+			why ? why : error->message);
+		return FALSE;
+	}
+	row->file = file;
+	row->where = fields->line;
+	row->column = MIN(fields->column, G_MAXUINT16);
+	if (fields->inactive)
+		row->flags |= ROW_INACTIVE;
+	if (fields->note.at || fields->origin.at || fields->provider.at) {
+		struct policy_extra *extra = policy_set_extra_for(set, row);
+
+		extra->note = keep(set, fields->note);
+		extra->origin = keep(set, fields->origin);
+		extra->provider = keep(set, fields->provider);
+	}
+	return TRUE;
+}
