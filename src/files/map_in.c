@@ -8,7 +8,7 @@
 
 struct reader {
 	char *at, *end; /* what is still to be read */
-	guint line;     /* of the line at `at`, from 1 */
+	guint line;	/* of the line at `at`, from 1 */
 	guint8 file;
 	const char *name;
 	struct policy_set *set;
@@ -33,8 +33,7 @@ static struct text trimmed(struct text text)
 static struct text next_physical(struct reader *reader)
 {
 	char *newline = memchr(reader->at, '\n', reader->end - reader->at);
-	struct text line = {
-		reader->at, (newline ? newline : reader->end) - reader->at};
+	struct text line = {reader->at, (newline ? newline : reader->end) - reader->at};
 
 	reader->at = newline ? newline + 1 : reader->end;
 	reader->line++;

@@ -21,8 +21,7 @@ struct mysql_cf {
  * (leading or trailing blanks, a newline, NUL) is refused with STATUS_DATA naming the field, never
  * the password itself.
  */
-gboolean mysql_cf_write(
-	const struct mysql_cf *cf, const char *path, FILE *to, GError **error);
+gboolean mysql_cf_write(const struct mysql_cf *cf, const char *path, FILE *to, GError **error);
 
 /* One name = value of a .cf as Postfix reads it (continuation lines joined, last one wins). */
 struct cf_entry {

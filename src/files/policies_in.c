@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/key.h"
 #include "files/policies_format.h"
+#include "files/policy_fields.h"
 #include "files/read_file.h"
 #include "files/text_check.h"
 
@@ -116,8 +117,7 @@ static gboolean strictly_ascending(const struct policy_set *set, guint first)
 
 		if (!is_folded_ascii(key))
 			return FALSE;
-		if (i > first &&
-			text_compare(policy_row_key(policy_set_row(set, i - 1)), key) >= 0)
+		if (i > first && text_compare(policy_row_key(policy_set_row(set, i - 1)), key) >= 0)
 			return FALSE;
 	}
 	return TRUE;
@@ -167,11 +167,20 @@ static void remove_rows(struct policy_set *set, guint first, const gboolean *doo
 	g_array_set_size(set->rows, to);
 }
 
+/* Of two rows that YAML's "<<" lets stand side by side, the one that gives way; or NULL. */
+static const struct folded_key *giving_way(const struct policy_set *set,
+	const struct folded_key *first, const struct folded_key *again)
+{
+	if (policy_set_row(set, again->row)->flags & ROW_MERGED)
+		return again;
+	return policy_set_row(set, first->row)->flags & ROW_MERGED ? first : NULL;
+}
+
 /*
  * Reports keys that Postfix would take for the same, and leaves the first of each in the set.
  */
-static void drop_duplicates(struct policy_set *set, guint first, gboolean same_is_fine,
-	GPtrArray *problems)
+static void drop_duplicates(
+	struct policy_set *set, guint first, gboolean same_is_fine, GPtrArray *problems)
 {
 	g_autoptr(GArray) index = NULL;
 	g_autoptr(GStringChunk) folds = NULL;
@@ -186,14 +195,18 @@ static void drop_duplicates(struct policy_set *set, guint first, gboolean same_i
 	for (guint i = 1; i < index->len; i++) {
 		const struct folded_key *a = &g_array_index(index, struct folded_key, kept);
 		const struct folded_key *b = &g_array_index(index, struct folded_key, i);
+		const struct folded_key *way = giving_way(set, a, b);
 
 		if (!text_equal(a->key, b->key)) {
 			kept = i;
 			continue;
 		}
-		report_duplicate(set, policy_set_row(set, a->row), policy_set_row(set, b->row),
-			same_is_fine, problems);
-		doomed[b->row - first] = TRUE;
+		if (!way)
+			report_duplicate(set, policy_set_row(set, a->row),
+				policy_set_row(set, b->row), same_is_fine, problems);
+		if (way == a)
+			kept = i;
+		doomed[(way ? way : b)->row - first] = TRUE;
 		found++;
 	}
 	if (found)
@@ -242,6 +255,8 @@ void policies_read_memory(char *buffer, gsize len, const char *name, enum polici
 	if (readable) {
 		readers[format]((char *)text.at, text.len, file, set, found);
 		drop_duplicates(set, first, format == POLICIES_MAP, found);
+		for (guint i = first; i < policy_set_count(set); i++)
+			policy_set_row(set, i)->flags &= ~ROW_MERGED;
 	}
 	g_ptr_array_sort(found, compare_problems);
 	g_ptr_array_extend_and_steal(problems, g_steal_pointer(&found));

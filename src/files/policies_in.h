@@ -12,7 +12,8 @@
 
 /* EFF is the STARTTLS policy list's JSON; it comes with a later format of the same enum. */
 enum policies_format {
-	POLICIES_AUTO, /* by the file's name (.yaml .yml .json .csv .map .cf), then by its content */
+	POLICIES_AUTO, /* by the file's name (.yaml .yml .json .csv .map .cf), then by its content
+			*/
 	POLICIES_YAML,
 	POLICIES_MAP,
 	POLICIES_CSV,
@@ -44,8 +45,8 @@ char *file_problem_format(const struct file_problem *problem);
  * `providers` of the YAML form ({provider: microsoft}) go to policy_extra.provider with level
  * LEVEL_UNKNOWN and level_text ""; the command fills them in.
  *
- * FALSE with an error when the file cannot be read at all (NO_INPUT: missing, a directory, not readable;
- * IO). Anything wrong inside goes to `problems` (of struct file_problem *) and TRUE is
+ * FALSE with an error when the file cannot be read at all (NO_INPUT: missing, a directory, not
+ * readable; IO). Anything wrong inside goes to `problems` (of struct file_problem *) and TRUE is
  * returned; the caller looks for problems that are not warnings. Problems of a file come in
  * the order of its lines. Of keys that Postfix takes for the same, only the first is in `set`;
  * the others are problems: errors, or warnings for a map source that says the same twice.

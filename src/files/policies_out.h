@@ -13,8 +13,8 @@
 
 /*
  * key<TAB>level attributes. Rows that a map cannot carry so that `postmap -q` gives back what
- * the table says (a key with a blank, a newline or NUL in params, an unknown level) are left out and named
- * in `problems` (fresh strings). FALSE with STATUS_IO.
+ * the table says (a key with a blank, a newline or NUL in params, an unknown level) are left out
+ * and named in `problems` (fresh strings). FALSE with STATUS_IO.
  */
 gboolean map_out(const struct policy_set *set, FILE *to, GPtrArray *problems, GError **error);
 

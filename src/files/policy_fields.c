@@ -62,21 +62,11 @@ gboolean row_field_bool(struct text text, gboolean *value)
 	return FALSE;
 }
 
-/* The characters Postfix splits a policy at, facts 2.1. */
-static gboolean is_separator(char c)
-{
-	return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n';
-}
-
 gboolean policy_fields_split(struct policy_fields *fields, struct text value)
 {
 	struct policy policy = {.key = TEXT_NONE};
 
-	while (value.len && is_separator(value.at[value.len - 1]))
-		value.len--;
-	while (value.len && is_separator(value.at[0]))
-		value = text_skip(value, 1);
-	if (!value.len || !policy_split(value, &policy))
+	if (!policy_split(value, &policy))
 		return FALSE;
 	fields->level = policy.level_text;
 	fields->params = policy.params;
@@ -89,8 +79,8 @@ static const char *with_nul(const struct policy_fields *fields)
 	const struct {
 		const char *name;
 		struct text text;
-	} texts[] = {{"policy", fields->level}, {"note", fields->note},
-		{"origin", fields->origin}, {"provider", fields->provider}};
+	} texts[] = {{"policy", fields->level}, {"note", fields->note}, {"origin", fields->origin},
+		{"provider", fields->provider}};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		if (texts[i].text.len && memchr(texts[i].text.at, '\0', texts[i].text.len))

@@ -7,6 +7,9 @@
 
 #include "core/policy_set.h"
 
+/* A flag of rows while a file is being read: came by YAML's "<<", gives way to others. */
+#define ROW_MERGED (1 << 7)
+
 /*
  * Absent fields are TEXT_NONE. domain, level and params must live as long as the set (slices of
  * the adopted buffer, or policy_set_keep()); note, origin and provider are copied.

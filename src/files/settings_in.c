@@ -24,8 +24,8 @@ struct reader {
 
 static void read_node(struct reader *reader, const struct yaml_event *node, const char *path);
 
-static void read_entry(struct reader *reader, const struct yaml_event *key, const char *path,
-	GHashTable *seen)
+static void read_entry(
+	struct reader *reader, const struct yaml_event *key, const char *path, GHashTable *seen)
 {
 	g_autofree char *word = text_dup(key->text);
 	g_autofree char *below = NULL;

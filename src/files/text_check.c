@@ -23,9 +23,9 @@ static gboolean is_utf16_or_32(struct text text)
 	if (text.len >= 2 && ((at[0] == 0xff && at[1] == 0xfe) || (at[0] == 0xfe && at[1] == 0xff)))
 		return TRUE;
 	/* Without a mark: ASCII characters with NUL bytes between them. */
-	return text.len >= 4 && ((at[0] && !at[1] && at[2] && !at[3]) ||
-					(!at[0] && at[1] && !at[2] && at[3]) ||
-					(!at[0] && !at[1] && !at[2] && at[3]));
+	return text.len >= 4 &&
+	       ((at[0] && !at[1] && at[2] && !at[3]) || (!at[0] && at[1] && !at[2] && at[3]) ||
+		       (!at[0] && !at[1] && !at[2] && at[3]));
 }
 
 /* Control characters that no text has; tab, line ends, form feed and escape are left alone. */
@@ -80,4 +80,13 @@ gboolean text_check_encoding(struct text *text, const char *name, GPtrArray *pro
 	file_problem_add(problems, FALSE, name, line, column,
 		"the byte 0x%02X is not UTF-8: convert the file (iconv -t UTF-8)", (guchar)*bad);
 	return FALSE;
+}
+
+gboolean text_check_blank(struct text text)
+{
+	for (gsize i = 0; i < text.len; i++) {
+		if (!g_ascii_isspace(text.at[i]))
+			return FALSE;
+	}
+	return TRUE;
 }

@@ -21,6 +21,9 @@ gboolean text_check_encoding(struct text *text, const char *name, GPtrArray *pro
 /* Line and column (in bytes, both from 1) of a byte. */
 void text_check_position(struct text text, gsize offset, guint *line, guint *column);
 
+/* Nothing but blanks and line ends, or nothing at all. */
+gboolean text_check_blank(struct text text);
+
 #define UTF8_BOM "\xEF\xBB\xBF"
 
 #endif

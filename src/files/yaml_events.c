@@ -7,7 +7,7 @@
 
 /* Aliases may give this much more than the file itself has, before reading is given up. */
 #define EXPANSION_FACTOR 64
-#define EXPANSION_FREE   100000
+#define EXPANSION_FREE	 100000
 
 /* A node with an anchor: log[start] up to, not including, log[end]; end 0 = not complete yet. */
 struct anchor {
@@ -36,12 +36,12 @@ struct yaml_events {
 	gboolean have_current;
 	GArray *log; /* of struct recorded */
 	GStringChunk *log_texts;
-	GPtrArray *anchors;   /* all of them; owns them */
-	GHashTable *by_name;  /* name -> struct anchor, the latest of that name */
-	GPtrArray *open;      /* anchors whose node is still being read */
-	GArray *replays;      /* of struct replay; the last is read from */
-	guint live_depth;     /* of the file's own nesting */
-	guint depth;          /* of what is handed out, aliases expanded */
+	GPtrArray *anchors;	/* all of them; owns them */
+	GHashTable *by_name;	/* name -> struct anchor, the latest of that name */
+	GPtrArray *open;	/* anchors whose node is still being read */
+	GArray *replays;	/* of struct replay; the last is read from */
+	guint live_depth;	/* of the file's own nesting */
+	guint depth;		/* of what is handed out, aliases expanded */
 	guint64 live, expanded; /* events read from the file, events given by aliases */
 	gboolean in_document;
 };
@@ -101,9 +101,8 @@ gboolean yaml_events_broken(const struct yaml_events *events)
 gboolean yaml_event_is_null(const struct yaml_event *event)
 {
 	return event->kind == YAML_IS_SCALAR && event->plain &&
-	       (event->text.len == 0 || text_is(event->text, "~") ||
-		       text_is(event->text, "null") || text_is(event->text, "Null") ||
-		       text_is(event->text, "NULL"));
+	       (event->text.len == 0 || text_is(event->text, "~") || text_is(event->text, "null") ||
+		       text_is(event->text, "Null") || text_is(event->text, "NULL"));
 }
 
 static void give_up(struct yaml_events *events, guint line, guint column, const char *why)

@@ -25,8 +25,8 @@ struct yaml_event {
 	enum yaml_kind kind;
 	/* Of a scalar; lives until the next event, or as long as the buffer when `verbatim`. */
 	struct text text;
-	gboolean plain;    /* not quoted, no block scalar */
-	gboolean verbatim; /* text is a slice of the buffer */
+	gboolean plain;	    /* not quoted, no block scalar */
+	gboolean verbatim;  /* text is a slice of the buffer */
 	guint line, column; /* from 1 */
 };
 

@@ -40,17 +40,19 @@ struct reader {
 };
 
 G_GNUC_PRINTF(3, 4)
-static void problem(
-	struct reader *reader, const struct yaml_event *at, const char *format, ...)
+static void problem(struct reader *reader, const struct yaml_event *at, const char *format, ...)
 {
 	g_autofree char *text = NULL;
 	va_list arguments;
 
+	reader->bad = TRUE;
+	/* The end of a file that cannot be read further: that has been said. */
+	if (!at->line)
+		return;
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	file_problem_add(reader->problems, FALSE, reader->name, at->line, at->column, "%s", text);
-	reader->bad = TRUE;
 }
 
 static struct text keep(struct reader *reader, const struct yaml_event *scalar)
@@ -62,6 +64,11 @@ static gboolean next(struct reader *reader, struct yaml_event *event, enum yaml_
 {
 	yaml_events_next(reader->events, event);
 	return event->kind != end && event->kind != YAML_IS_END;
+}
+
+static gboolean is_merge(const struct yaml_event *key)
+{
+	return key->kind == YAML_IS_SCALAR && key->plain && text_is(key->text, "<<");
 }
 
 /* Reads past a value that cannot be used. */
@@ -131,8 +138,7 @@ static void check_value(
 	}
 }
 
-static void add_value(
-	struct reader *reader, const struct yaml_event *value, struct field *field)
+static void add_value(struct reader *reader, const struct yaml_event *value, struct field *field)
 {
 	struct text kept;
 
@@ -237,7 +243,7 @@ static void read_fields(struct reader *reader, gboolean merged)
 			problem(reader, &name, "the name of a field is one word");
 			yaml_events_skip(reader->events, &name);
 			skip_value(reader);
-		} else if (name.plain && text_is(name.text, "<<")) {
+		} else if (is_merge(&name)) {
 			read_merge(reader);
 		} else if (find_field(name.text, &field)) {
 			read_value(reader, &field);
@@ -315,8 +321,7 @@ static struct text gather_params(struct reader *reader, enum level level)
 		reader->set, (struct text){reader->params->str, reader->params->len});
 }
 
-static void set_field(
-	struct reader *reader, struct policy_fields *row, const struct field *field)
+static void set_field(struct reader *reader, struct policy_fields *row, const struct field *field)
 {
 	struct yaml_event at = {.line = field->line, .column = field->column};
 	struct text value = field->count ? value_at(reader, field->first) : TEXT_NONE;
@@ -334,8 +339,7 @@ static void set_field(
  * A row in the long form, its mapping's start already read. `key` is absent in the list form,
  * where the field `domain` has it.
  */
-static void read_long_row(
-	struct reader *reader, const struct yaml_event *start, struct text key)
+static void read_long_row(struct reader *reader, const struct yaml_event *start, struct text key)
 {
 	struct policy_fields row = {.line = start->line, .column = start->column};
 
@@ -357,8 +361,8 @@ static void read_long_row(
 		policy_fields_append(&row, reader->file, reader->set, reader->problems);
 }
 
-static void read_short_row(struct reader *reader, const struct yaml_event *key,
-	struct text domain, const struct yaml_event *value)
+static void read_short_row(struct reader *reader, const struct yaml_event *key, struct text domain,
+	const struct yaml_event *value)
 {
 	struct policy_fields row = {.domain = domain, .line = key->line, .column = key->column};
 
@@ -384,6 +388,25 @@ static void read_policies_list(struct reader *reader)
 	}
 }
 
+static void read_policies_mapping(struct reader *reader);
+
+/* "<<" among the policies: rows that give way to the mapping's own. */
+static void read_merged_policies(struct reader *reader)
+{
+	guint first = policy_set_count(reader->set);
+	struct yaml_event value;
+
+	yaml_events_next(reader->events, &value);
+	if (value.kind != YAML_IS_MAP) {
+		problem(reader, &value, "<< takes a mapping KEY: POLICY here");
+		yaml_events_skip(reader->events, &value);
+		return;
+	}
+	read_policies_mapping(reader);
+	for (guint i = first; i < policy_set_count(reader->set); i++)
+		policy_set_row(reader->set, i)->flags |= ROW_MERGED;
+}
+
 static void read_policies_mapping(struct reader *reader)
 {
 	struct yaml_event key, value;
@@ -391,8 +414,13 @@ static void read_policies_mapping(struct reader *reader)
 	while (next(reader, &key, YAML_IS_MAP_END)) {
 		struct text domain;
 
+		if (is_merge(&key)) {
+			read_merged_policies(reader);
+			continue;
+		}
 		if (key.kind != YAML_IS_SCALAR) {
-			problem(reader, &key, "a key is one word: quote it, \"[mx.example.com]:587\"");
+			problem(reader, &key,
+				"a key is one word: quote it, \"[mx.example.com]:587\"");
 			yaml_events_skip(reader->events, &key);
 			skip_value(reader);
 			continue;
@@ -470,8 +498,8 @@ static void read_document(struct reader *reader)
 	else if (top.kind == YAML_IS_SCALAR && !yaml_event_is_null(&top))
 		problem(reader, &top, "a policy file begins with \"policies:\"");
 	else if (!yaml_events_broken(reader->events))
-		file_problem_add(reader->problems, FALSE, reader->name, 0, 0,
-			"there are no policies in it");
+		file_problem_add(
+			reader->problems, FALSE, reader->name, 0, 0, "there are no policies in it");
 	/* What follows the document is looked at, too: a second one is a problem. */
 	yaml_events_next(reader->events, &top);
 }

@@ -1,0 +1,197 @@
+/*
+ * JSON: the array of objects that `tlspol list --format json` prints, alone or below
+ * "policies", or {"policies": {KEY: POLICY}}. jansson says where a syntax error is, but not
+ * where a value is: problems of a row are placed by looking for its key in the text.
+ */
+#include <jansson.h>
+
+#include "files/policies_in.h"
+#include "files/policy_fields.h"
+#include "files/text_check.h"
+
+struct reader {
+	struct text text;
+	guint8 file;
+	const char *name;
+	struct policy_set *set;
+	GPtrArray *problems;
+	gsize searched; /* keys come in file order: the search goes on from the last one */
+};
+
+static void complain(struct reader *reader, guint line, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+static void complain(struct reader *reader, guint line, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	file_problem_add(reader->problems, FALSE, reader->name, line, 0, "%s", text);
+}
+
+/* The line where `word` stands in quotes, at or behind the last one found; 0 when escaped. */
+static guint line_of(struct reader *reader, struct text word)
+{
+	g_autofree char *quoted = g_strdup_printf("\"%.*s\"", TEXT_ARG(word));
+	const char *start = reader->text.at + reader->searched;
+	const char *found =
+		memmem(start, reader->text.len - reader->searched, quoted, strlen(quoted));
+	guint line, column;
+
+	if (!found)
+		return 0;
+	reader->searched = found - reader->text.at;
+	text_check_position(reader->text, reader->searched, &line, &column);
+	return line;
+}
+
+static struct text text_of_string(const json_t *value)
+{
+	return (struct text){json_string_value(value), json_string_length(value)};
+}
+
+static struct text keep(struct reader *reader, struct text text)
+{
+	return policy_set_keep(reader->set, text);
+}
+
+static gboolean read_field(
+	struct reader *reader, const char *name, const json_t *value, struct policy_fields *row)
+{
+	enum row_field field = row_field_find(text_of(name));
+	struct text *text = row_field_text(row, field);
+
+	if (field == FIELD_UNKNOWN) {
+		complain(reader, row->line, "unknown field \"%s\"", name);
+		return FALSE;
+	}
+	if (field == FIELD_IGNORED || json_is_null(value))
+		return TRUE;
+	if (field == FIELD_ACTIVE && json_is_boolean(value)) {
+		row->inactive = json_is_false(value);
+		return TRUE;
+	}
+	if (!text || !json_is_string(value)) {
+		complain(reader, row->line, "%s is to be %s", name,
+			text ? "a string" : "true or false");
+		return FALSE;
+	}
+	*text = keep(reader, text_of_string(value));
+	return TRUE;
+}
+
+/* `key` is absent where the field `domain` has it. */
+static void read_object(struct reader *reader, const json_t *object, struct text key)
+{
+	struct policy_fields row = {.domain = keep(reader, key)};
+	const json_t *domain = json_object_get(object, "domain");
+	gboolean fine = TRUE;
+	const char *name;
+	json_t *value;
+
+	if (!key.at && json_is_string(domain))
+		key = text_of_string(domain);
+	else if (key.at && domain) {
+		complain(reader, line_of(reader, key),
+			"%.*s: the field domain repeats the key: remove it", TEXT_ARG(key));
+		return;
+	}
+	row.line = key.at ? line_of(reader, key) : 0;
+	json_object_foreach((json_t *)object, name, value) fine =
+		read_field(reader, name, value, &row) && fine;
+	if (fine)
+		policy_fields_append(&row, reader->file, reader->set, reader->problems);
+}
+
+static void read_array(struct reader *reader, const json_t *array)
+{
+	gsize i;
+	json_t *element;
+
+	json_array_foreach(array, i, element)
+	{
+		if (json_is_object(element))
+			read_object(reader, element, TEXT_NONE);
+		else
+			complain(reader, 0,
+				"element %zu of the list is no object: {\"domain\": …, "
+				"\"policy\": …} is expected",
+				i + 1);
+	}
+}
+
+static void read_mapping(struct reader *reader, const json_t *object)
+{
+	const char *name;
+	gsize len;
+	json_t *value;
+
+	json_object_keylen_foreach((json_t *)object, name, len, value)
+	{
+		struct text key = {name, len};
+		struct policy_fields row = {.domain = keep(reader, key)};
+
+		if (json_is_object(value)) {
+			read_object(reader, value, key);
+			continue;
+		}
+		row.line = line_of(reader, key);
+		if (!json_is_string(value) && !json_is_null(value)) {
+			complain(reader, row.line, "%.*s: a policy is a string or an object",
+				TEXT_ARG(key));
+			continue;
+		}
+		if (json_is_string(value))
+			policy_fields_split(&row, keep(reader, text_of_string(value)));
+		policy_fields_append(&row, reader->file, reader->set, reader->problems);
+	}
+}
+
+static void read_top(struct reader *reader, const json_t *top)
+{
+	const json_t *policies = json_is_array(top) ? top : json_object_get(top, "policies");
+	const char *name;
+	json_t *value;
+
+	if (json_is_object(top)) {
+		json_object_foreach((json_t *)top, name, value)
+		{
+			if (strcmp(name, "policies") != 0)
+				complain(reader, line_of(reader, text_of(name)),
+					"\"%s\" is not known here: \"policies\" is expected", name);
+		}
+	}
+	if (json_is_array(policies))
+		read_array(reader, policies);
+	else if (json_is_object(policies))
+		read_mapping(reader, policies);
+	else if (!reader->problems->len)
+		complain(reader, 0, "there are no policies in it");
+}
+
+void json_in(char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrArray *problems)
+{
+	struct reader reader = {
+		.text = {buffer, len},
+		.file = file,
+		.name = g_ptr_array_index(set->files, file),
+		.set = set,
+		.problems = problems,
+	};
+	json_error_t error;
+	json_t *top;
+
+	if (!text_check_blank((struct text){buffer, len})) {
+		top = json_loadb(buffer, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+		if (top)
+			read_top(&reader, top);
+		else
+			file_problem_add(problems, FALSE, reader.name, MAX(error.line, 0),
+				MAX(error.column, 0), "not valid JSON: %s", error.text);
+		json_decref(top);
+	} else {
+		complain(&reader, 0, "there are no policies in it");
+	}
+}
