@@ -14,14 +14,15 @@ enum change_kind { CHANGE_ADD, CHANGE_UPDATE, CHANGE_REMOVE };
 struct change {
 	enum change_kind kind;
 	const struct policy_row *before; /* in plan.present; NULL for add */
-	const struct policy_row *after;  /* in plan.wanted; NULL for remove */
+	const struct policy_row *after;	 /* in plan.wanted; NULL for remove */
 };
 
 enum prune { PRUNE_NONE, PRUNE_ORIGIN, PRUNE_ALL };
 
 struct plan {
 	GArray *changes; /* of struct change, by key bytes */
-	guint added, updated, removed, unchanged, weaker;
+	guint added, updated, removed, weaker;
+	guint unchanged; /* wanted rows that are there already */
 	guint present_count;
 	const struct policy_set *present, *wanted; /* borrowed, must outlive the plan */
 };
@@ -34,12 +35,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan_t, plan_release)
 /*
  * Both sets sorted and free of duplicates. Rows are compared by policy_equal() and by note,
  * origin and provider where the wanted row names them (a wanted row without a note leaves the
- * stored note alone). PRUNE_ORIGIN removes only rows whose origin is `origin`.
+ * stored note alone, an empty one takes it away). A row that is switched off counts as present
+ * and stays switched off. PRUNE_ORIGIN removes only rows whose origin is `origin`.
  */
-void plan_make(struct plan *plan, const struct policy_set *present,
-	const struct policy_set *wanted, enum prune prune, const char *origin);
+void plan_make(struct plan *plan, const struct policy_set *present, const struct policy_set *wanted,
+	enum prune prune, const char *origin);
 
-/* One change, for commands that know what they do (add, set, remove). */
+/*
+ * One change, for commands that know what they do (add, set, remove); they set plan->present
+ * and plan->wanted first.
+ */
 void plan_add_change(struct plan *plan, enum change_kind kind, const struct policy_row *before,
 	const struct policy_row *after);
 
@@ -48,7 +53,11 @@ static inline const struct change *plan_change(const struct plan *plan, guint i)
 	return &g_array_index(plan->changes, struct change, i);
 }
 
-/* Why a change makes mail less protected, or NULL (see policy_weaker()). */
+/*
+ * Why a change makes a policy that is in force protect mail less, or NULL (see policy_weaker()).
+ * Additions and removals are never "weaker": what takes their place is not known here, and
+ * removals have been asked for by name or by --prune.
+ */
 const char *change_weaker(const struct plan *plan, const struct change *change);
 
 /* SHA-256 in hex over all changes in order: --expect. A fresh string. */
