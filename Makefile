@@ -43,6 +43,7 @@ SQL  := $(sort $(wildcard sql/*.sql))
 UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY := $(FUZZ:$(B)/fuzz/%=$(B)/tests/fuzz/%)
+PROBES := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*_probe.c)))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 # Every tests/DIR/NAME.t is a TAP program; prove runs them all.
 TAP  := $(sort $(wildcard tests/unit/*.t tests/lint/*.t tests/store/*.t tests/cli/*.t tests/net/*.t tests/fuzz/*.t))
@@ -90,6 +91,11 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka
 
+# Small programs that tests drive.
+$(B)/tests/lib/%: tests/lib/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
@@ -104,7 +110,7 @@ $(B)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(PROBES:=.d)
 
 # -- what people type ---------------------------------------------------------------------------
 
@@ -118,7 +124,7 @@ deps-demo:
 # A second make, so that pkg-config is asked after it has been installed.
 check: deps-check
 	@$(MAKE) --no-print-directory check-all
-check-build: $(B)/tlspol $(UNIT) $(REPLAY)
+check-build: $(B)/tlspol $(UNIT) $(REPLAY) $(PROBES)
 check-all: check-build
 	TLSPOL_BUILD=$(B) prove --timer --exec '' $(UNIT) $(REPLAY) $(TAP)
 check-fast: $(B)/tlspol $(UNIT)

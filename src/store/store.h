@@ -22,6 +22,9 @@ struct store;
 struct store_settings {
 	const char *defaults_file, *defaults_extra_file, *defaults_group_suffix;
 	gboolean no_defaults;
+	const char *home;         /* for ~/.my.cnf; NULL = not read */
+	const char *mariadb_home; /* MARIADB_HOME, or MYSQL_HOME: a directory with a my.cnf */
+	const char *actor;        /* who changes rows, for the column changed_by */
 	const char *host, *socket, *user, *password, *database;
 	guint port;
 	const char *protocol; /* "tcp" or "socket" */
@@ -60,7 +63,8 @@ struct store_table {
 	char *server;   /* "10.11.19-MariaDB-log" */
 	char *database, *name;
 	char *engine;
-	gboolean versioned, domain_unique, read_only;
+	gboolean versioned, domain_unique;
+	gboolean view, read_only; /* a view, or a read-only server */
 	guint64 rows;   /* estimate */
 	struct store_column column[STORE_COLUMN_COUNT];
 	GPtrArray *other_columns; /* names of columns tlspol does not know: kept, never touched */

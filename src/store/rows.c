@@ -1,0 +1,219 @@
+#include "store/store_private.h"
+
+#include "core/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys asked for in one statement: more would make it long, fewer would make many. */
+#define KEYS_AT_ONCE 1000
+
+/* ER_CANT_AGGREGATE_2COLLATIONS and its relatives for three and for many values. */
+#define MIXED_COLLATIONS   1267
+#define MIXED_COLLATIONS_3 1270
+#define MIXED_COLLATIONS_N 1271
+
+gboolean column_needed(const struct table_names *names, enum store_column_id id)
+{
+	return names->column[id] && (id == STORE_DOMAIN || id == STORE_POLICY ||
+					    id == STORE_PARAMS || names->mapped[id]);
+}
+
+void column_missing(const struct store *store, enum store_column_id id, GError **error)
+{
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%s: the table `%s` has no column `%s` for %s: map the names of its columns in the "
+		"configuration, tlspol.conf(5)",
+		store->target, store->names.table, store->names.column[id], column_word(id));
+}
+
+static gboolean field_fits(const struct store *store, enum store_column_id id,
+	const struct db_field *field, GError **error)
+{
+	if (!field->kind || id == STORE_ID || id == STORE_ACTIVE)
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%s: the column `%s` of `%s` is %s: for %s tlspol needs a text", store->target,
+		field->name, store->names.table, field->kind, column_word(id));
+	return FALSE;
+}
+
+/* Finds the mapped columns among the fields of a result. */
+static gboolean take_fields(
+	gpointer data, const struct db_field *fields, guint count, GError **error)
+{
+	struct row_reader *rows = data;
+	struct store *store = rows->store;
+
+	for (guint id = 0; id < STORE_COLUMN_COUNT; id++) {
+		const char *name = store->names.column[id];
+		guint at = 0;
+
+		while (at < count && !(name && g_ascii_strcasecmp(fields[at].name, name) == 0))
+			at++;
+		rows->at[id] = at < count ? (int)at : -1;
+		store->present[id] = at < count;
+		store->not_null[id] = at < count && fields[at].not_null;
+		if (at < count && !field_fits(store, id, &fields[at], error))
+			return FALSE;
+		if (at == count && column_needed(&store->names, id)) {
+			column_missing(store, id, error);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static struct text value_of(
+	const struct row_reader *rows, const struct text *values, enum store_column_id id)
+{
+	return rows->at[id] < 0 ? TEXT_NONE : values[rows->at[id]];
+}
+
+/* An id that is no number, or too big for a row, is not used: rows are then changed by key. */
+static guint32 row_id(struct text value)
+{
+	g_autofree char *digits = text_dup(value);
+	guint64 id;
+
+	if (!digits || !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT32, &id, NULL))
+		return 0;
+	return (guint32)id;
+}
+
+static void take_extra(struct row_reader *rows, const struct text *values, struct policy_row *row)
+{
+	static const struct {
+		enum store_column_id id;
+		gsize offset;
+	} extras[] = {
+		{STORE_NOTE, offsetof(struct policy_extra, note)},
+		{STORE_ORIGIN, offsetof(struct policy_extra, origin)},
+		{STORE_PROVIDER, offsetof(struct policy_extra, provider)},
+		{STORE_CHANGED_BY, offsetof(struct policy_extra, changed_by)},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(extras); i++) {
+		struct text value = value_of(rows, values, extras[i].id);
+		if (!value.at)
+			continue;
+		struct policy_extra *extra = policy_set_extra_for(rows->set, row);
+		*(const char **)((char *)extra + extras[i].offset) =
+			policy_set_keep(rows->set, value).at;
+	}
+}
+
+static gboolean take_row(gpointer data, const struct text *values, GError **error)
+{
+	struct row_reader *rows = data;
+	struct text key = value_of(rows, values, STORE_DOMAIN);
+	struct text word = value_of(rows, values, STORE_POLICY);
+	struct text params = value_of(rows, values, STORE_PARAMS);
+	struct text active = value_of(rows, values, STORE_ACTIVE);
+	struct policy policy = {.level = level_parse(word)};
+	struct policy_row *row;
+
+	/* A NULL key or level is as good as an empty one: shown, and of no use to Postfix. */
+	if (!key.at)
+		key = TEXT_LITERAL("");
+	if (!word.at)
+		word = TEXT_LITERAL("");
+	if (rows->only && !g_hash_table_contains((GHashTable *)rows->only, &key))
+		return TRUE;
+	policy.key = policy_set_keep(rows->set, key);
+	if (policy.level == LEVEL_UNKNOWN)
+		policy.level_text = policy_set_keep(rows->set, word);
+	if (params.at)
+		policy.params = policy_set_keep(rows->set, params);
+	row = policy_set_append(rows->set, &policy, error);
+	if (!row) {
+		g_prefix_error(error, "%s: `%s`: ", rows->store->target, rows->store->names.table);
+		return FALSE;
+	}
+	row->where = row_id(value_of(rows, values, STORE_ID));
+	if (text_is(active, "0"))
+		row->flags |= ROW_INACTIVE;
+	take_extra(rows, values, row);
+	return TRUE;
+}
+
+void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
+	struct policy_set *set)
+{
+	*rows = (struct row_reader){.store = store, .set = set};
+	*reader = (struct db_reader){.fields = take_fields, .row = take_row, .data = rows};
+}
+
+static guint hash_text(gconstpointer data)
+{
+	const struct text *text = data;
+	guint hash = 5381;
+
+	for (gsize i = 0; i < text->len; i++)
+		hash = hash * 33 + (guchar)text->at[i];
+	return hash;
+}
+
+static gboolean same_text(gconstpointer a, gconstpointer b)
+{
+	return text_equal(*(const struct text *)a, *(const struct text *)b);
+}
+
+/* One statement's worth of keys. */
+static gboolean find_some(struct store *store, const struct text *keys, guint count,
+	gboolean for_update, struct policy_set *set, GError **error)
+{
+	g_autofree char *statement = sql_select_keys(&store->names, count, FALSE, for_update);
+	g_autofree char *converted = sql_select_keys(&store->names, count, TRUE, for_update);
+	g_autoptr(GHashTable) only = g_hash_table_new(hash_text, same_text);
+	g_autoptr(GError) cause = NULL;
+	struct row_reader rows;
+	struct db_reader reader;
+
+	row_reader_init(&rows, &reader, store, set);
+	for (guint i = 0; i < count; i++)
+		g_hash_table_add(only, (gpointer)&keys[i]);
+	rows.only = only;
+	if (db_select(store, statement, keys, count, &reader, &cause))
+		return TRUE;
+	/* A key outside the column's character set cannot be compared with it as it is. */
+	if (store->last_error == MIXED_COLLATIONS || store->last_error == MIXED_COLLATIONS_3 ||
+		store->last_error == MIXED_COLLATIONS_N)
+		return db_select(store, converted, keys, count, &reader, error);
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
+}
+
+/*
+ * The server compares by the column's collation, which may hold more keys equal than are ("ü" and
+ * "y" in latin1_swedish_ci), so what it answers is compared again, by bytes.
+ */
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
+	struct policy_set *set, GError **error)
+{
+	for (guint from = 0; from < count; from += KEYS_AT_ONCE)
+		if (!find_some(store, keys + from, MIN(count - from, KEYS_AT_ONCE), for_update, set,
+			    error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean store_find(
+	struct store *store, const GPtrArray *keys, struct policy_set *set, GError **error)
+{
+	g_autofree struct text *texts = g_new(struct text, keys->len + 1);
+
+	for (guint i = 0; i < keys->len; i++)
+		texts[i] = text_of(keys->pdata[i]);
+	return rows_find(store, texts, keys->len, FALSE, set, error);
+}
+
+gboolean store_read(struct store *store, struct policy_set *set, GError **error)
+{
+	g_autofree char *statement = sql_select_all(&store->names, FALSE);
+	struct row_reader rows;
+	struct db_reader reader;
+
+	row_reader_init(&rows, &reader, store, set);
+	return db_rows(store, statement, &reader, error);
+}

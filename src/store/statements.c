@@ -1,0 +1,123 @@
+/* All statements but those in sql/ are put together here; values are never part of the text. */
+#include "store/store_private.h"
+
+static const char *const words[STORE_COLUMN_COUNT] = {
+	[STORE_ID] = "id",
+	[STORE_DOMAIN] = "domain",
+	[STORE_POLICY] = "policy",
+	[STORE_PARAMS] = "params",
+	[STORE_ACTIVE] = "active",
+	[STORE_NOTE] = "note",
+	[STORE_ORIGIN] = "origin",
+	[STORE_PROVIDER] = "provider",
+	[STORE_CHANGED_BY] = "changed_by",
+};
+
+const char *column_word(enum store_column_id id)
+{
+	return words[id];
+}
+
+void table_names_init(struct table_names *names, const struct store_settings *settings)
+{
+	const char *given[STORE_COLUMN_COUNT] = {
+		[STORE_ID] = settings->column_id,
+		[STORE_DOMAIN] = settings->column_domain,
+		[STORE_POLICY] = settings->column_policy,
+		[STORE_PARAMS] = settings->column_params,
+		[STORE_ACTIVE] = settings->column_active,
+		[STORE_NOTE] = settings->column_note,
+		[STORE_ORIGIN] = settings->column_origin,
+		[STORE_PROVIDER] = settings->column_provider,
+		[STORE_CHANGED_BY] = settings->column_changed_by,
+	};
+
+	names->table = g_strdup(settings->table ? settings->table : "tlspolicies");
+	for (guint i = 0; i < STORE_COLUMN_COUNT; i++) {
+		const char *name = given[i] ? given[i] : words[i];
+
+		names->mapped[i] = given[i] != NULL;
+		names->column[i] = g_str_equal(name, "-") ? NULL : g_strdup(name);
+	}
+}
+
+void table_names_release(struct table_names *names)
+{
+	for (guint i = 0; i < STORE_COLUMN_COUNT; i++)
+		g_clear_pointer(&names->column[i], g_free);
+	g_clear_pointer(&names->table, g_free);
+}
+
+void sql_append_name(GString *to, const char *name)
+{
+	g_string_append_c(to, '`');
+	for (; *name; name++) {
+		if (*name == '`')
+			g_string_append_c(to, '`');
+		g_string_append_c(to, *name);
+	}
+	g_string_append_c(to, '`');
+}
+
+static void append_column(GString *to, const struct table_names *names, enum store_column_id id)
+{
+	sql_append_name(to, names->column[id]);
+}
+
+/* Asks for no row: tells a table that is missing from one that is not for us. */
+char *sql_select_none(const struct table_names *names)
+{
+	GString *to = g_string_new("SELECT 1 FROM ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " LIMIT 0");
+	return g_string_free(to, FALSE);
+}
+
+char *sql_select_all(const struct table_names *names, gboolean for_update)
+{
+	GString *to = g_string_new("SELECT * FROM ");
+
+	sql_append_name(to, names->table);
+	if (for_update)
+		g_string_append(to, " FOR UPDATE");
+	return g_string_free(to, FALSE);
+}
+
+char *sql_select_keys(
+	const struct table_names *names, guint count, gboolean converted, gboolean for_update)
+{
+	GString *to = g_string_new("SELECT * FROM ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, converted ? " WHERE CONVERT(" : " WHERE ");
+	append_column(to, names, STORE_DOMAIN);
+	g_string_append(to, converted ? " USING utf8mb4) IN (" : " IN (");
+	for (guint i = 0; i < count; i++)
+		g_string_append(to, i ? ",?" : "?");
+	g_string_append(to, for_update ? ") FOR UPDATE" : ")");
+	return g_string_free(to, FALSE);
+}
+
+const char *sql_describe_table(void)
+{
+	return "SELECT VERSION(), DATABASE(), ENGINE, TABLE_TYPE, TABLE_ROWS, @@global.read_only"
+	       " FROM information_schema.TABLES"
+	       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
+}
+
+const char *sql_describe_columns(void)
+{
+	return "SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, COLLATION_NAME,"
+	       " CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE FROM information_schema.COLUMNS"
+	       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
+}
+
+/* Versioned tables have the row's end as a hidden last part of their unique keys. */
+const char *sql_describe_unique(void)
+{
+	return "SELECT 1 FROM information_schema.STATISTICS"
+	       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0"
+	       " GROUP BY INDEX_NAME HAVING SUM(COLUMN_NAME <> 'row_end') = 1"
+	       " AND MAX(COLUMN_NAME = ? AND SUB_PART IS NULL) = 1";
+}

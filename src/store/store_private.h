@@ -1,0 +1,130 @@
+/*
+ * store_private: what the files of store/ share. Who does what:
+ *
+ *   option_files  MariaDB's option files            error       what error numbers mean
+ *   connection    login, plain statements           bulk        bound statements, many rows
+ *   statements    all SQL text                      rows        result rows <-> policy sets
+ *   apply         a plan in one transaction         schema      what the table is; init, upgrade
+ */
+#ifndef TLSPOL_STORE_PRIVATE_H
+#define TLSPOL_STORE_PRIVATE_H
+
+#include "store/error.h"
+#include "store/store.h"
+
+/* The table's and columns' names as mapped; NULL = the table has no such column. */
+struct table_names {
+	char *table;
+	char *column[STORE_COLUMN_COUNT];
+	gboolean mapped[STORE_COLUMN_COUNT]; /* named by the configuration: must be there */
+};
+void table_names_init(struct table_names *names, const struct store_settings *settings);
+void table_names_release(struct table_names *names);
+/* "domain", "policy", …: the configuration's word for a column. */
+const char *column_word(enum store_column_id id);
+
+struct store {
+	struct st_mysql *mysql;
+	char *target; /* "socket /run/mysqld/mysqld.sock", for messages */
+	char *actor;
+	struct table_names names;
+	gboolean connected;
+	guint last_error; /* the server's number of the error that was set last */
+
+	/* Learnt from the metadata of every SELECT *: what is there, what refuses NULL. */
+	gboolean present[STORE_COLUMN_COUNT], not_null[STORE_COLUMN_COUNT];
+
+	struct store_table *described;
+};
+
+/* -- connection.c: plain statements --------------------------------------------------------- */
+
+struct db_field {
+	const char *name;
+	const char *kind; /* "a number", "binary": not for text; NULL = text */
+	gboolean not_null;
+};
+/* Gets a result: its fields once, also when there are no rows, then each row. */
+struct db_reader {
+	gboolean (*fields)(
+		gpointer data, const struct db_field *fields, guint count, GError **error);
+	/* `values` has as many elements as there are fields, and lives until the next row. */
+	gboolean (*row)(gpointer data, const struct text *values, GError **error);
+	gpointer data;
+};
+
+/* Runs a statement that gives no rows. */
+gboolean db_run(struct store *store, const char *statement, GError **error);
+/* Streams the rows of a statement. */
+gboolean db_rows(
+	struct store *store, const char *statement, const struct db_reader *reader, GError **error);
+/* For bulk.c: tells the reader about the fields of a result. */
+struct st_mysql_field;
+gboolean db_describe_fields(const struct st_mysql_field *from, guint count,
+	const struct db_reader *reader, GError **error);
+/* Sets `error` from the connection's (or, where given, a statement's) last error. FALSE. */
+gboolean db_failed(struct store *store, GError **error);
+gboolean db_failed_with(struct store *store, guint number, const char *text, GError **error);
+/* The server's own version text: "10.11.19-MariaDB-log". */
+const char *db_server(struct store *store);
+gboolean db_is_mariadb(struct store *store);
+/* CONFIG when the server is no MariaDB: for everything that writes. */
+gboolean db_require_mariadb(struct store *store, GError **error);
+
+/* -- bulk.c: bound statements --------------------------------------------------------------- */
+
+/* Runs a SELECT with values bound to its question marks, in one round trip. */
+gboolean db_select(struct store *store, const char *statement, const struct text *values,
+	guint count, const struct db_reader *reader, GError **error);
+
+/*
+ * Runs a statement once per row; `values` has rows * columns elements, row by row. One packet
+ * for all where the server can (MariaDB), one round trip per row otherwise. *affected is the
+ * sum of matched rows.
+ */
+struct db_statement;
+struct db_statement *db_prepare(struct store *store, const char *statement, GError **error);
+gboolean db_execute(struct db_statement *statement, const struct text *values, guint columns,
+	guint rows, guint64 *affected, GError **error);
+void db_statement_free(struct db_statement *statement);
+typedef struct db_statement db_statement_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_statement_t, db_statement_free)
+
+/* -- statements.c: SQL text, fresh strings -------------------------------------------------- */
+
+/* `name` in backticks, those inside doubled. */
+void sql_append_name(GString *to, const char *name);
+char *sql_select_none(const struct table_names *names);
+char *sql_select_all(const struct table_names *names, gboolean for_update);
+/* `converted` compares in utf8mb4: any key may be asked for, but without the index. */
+char *sql_select_keys(
+	const struct table_names *names, guint count, gboolean converted, gboolean for_update);
+/* One value: the table's name (and, for unique, the key column's). */
+const char *sql_describe_table(void);
+const char *sql_describe_columns(void);
+const char *sql_describe_unique(void);
+
+/* -- schema.c ------------------------------------------------------------------------------- */
+
+void store_table_free(struct store_table *table);
+
+/* -- rows.c --------------------------------------------------------------------------------- */
+
+/* Whether the table is of no use without this column; the error that says so. */
+gboolean column_needed(const struct table_names *names, enum store_column_id id);
+void column_missing(const struct store *store, enum store_column_id id, GError **error);
+
+struct row_reader {
+	struct store *store;
+	struct policy_set *set;
+	const GHashTable *only;	    /* keys (struct text *) that are wanted; NULL = all */
+	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
+};
+/* Fills `reader` so that it appends to `set`. */
+void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
+	struct policy_set *set);
+/* Reads the rows with these keys, exact bytes; in batches. */
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
+	struct policy_set *set, GError **error);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * store_probe: asks the store for one thing and prints what it says, for tests/store/.
+ *
+ * store_probe [SETTING=VALUE...] VERB [WORD...]
+ *   describe | read | find KEY... | query | grants | init | upgrade | init-print
+ *   apply: a plan from standard input, one change a line:
+ *     add KEY LEVEL [PARAMS]    the table must not have it
+ *     set KEY LEVEL [PARAMS]    from what the table has now
+ *     remove KEY                from what the table has now
+ *     stale KEY LEVEL [PARAMS]  a change whose `before` is this, as if the table had changed
+ * Rows are printed as id, key, level, params (\N for NULL), flags, note, origin; errors as
+ * "error STATUS: message".
+ */
+#include "core/error.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT(name)                                                                                 \
+	{                                                                                          \
+#name, offsetof(struct store_settings, name), 't'                                  \
+	}
+#define FLAG(name)                                                                                 \
+	{                                                                                          \
+#name, offsetof(struct store_settings, name), 'f'                                  \
+	}
+static const struct {
+	const char *name;
+	size_t offset;
+	char kind;
+} known[] = {TEXT(defaults_file), TEXT(defaults_extra_file), TEXT(defaults_group_suffix),
+	TEXT(home), TEXT(mariadb_home), TEXT(actor), TEXT(host), TEXT(socket), TEXT(user),
+	TEXT(password), TEXT(database), TEXT(protocol), TEXT(ssl_ca), TEXT(ssl_capath),
+	TEXT(ssl_cert), TEXT(ssl_key), TEXT(ssl_cipher), TEXT(table), TEXT(column_id),
+	TEXT(column_domain), TEXT(column_policy), TEXT(column_params), TEXT(column_active),
+	TEXT(column_note), TEXT(column_origin), TEXT(column_provider), TEXT(column_changed_by),
+	FLAG(no_defaults), FLAG(ssl), FLAG(skip_ssl), FLAG(skip_ssl_verify), FLAG(port),
+	FLAG(connect_timeout)};
+
+static void set(struct store_settings *settings, const char *word)
+{
+	const char *value = strchr(word, '=') + 1;
+
+	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+		char *at = (char *)settings + known[i].offset;
+		if (strncmp(known[i].name, word, value - word - 1) != 0 ||
+			strlen(known[i].name) != (size_t)(value - word - 1))
+			continue;
+		if (known[i].kind == 't')
+			*(const char **)at = value;
+		else
+			*(guint *)at = atoi(value);
+		return;
+	}
+	fprintf(stderr, "store_probe: no setting %s\n", word);
+	exit(64);
+}
+
+static void print_rows(struct policy_set *set)
+{
+	policy_set_sort(set);
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		const struct policy_row *row = policy_set_row(set, i);
+		const struct policy_extra *extra = policy_set_extra(set, row);
+		struct policy policy = policy_set_policy(set, row);
+		struct text params = policy.params.at ? policy.params : TEXT_LITERAL("\\N");
+
+		printf("%u\t%.*s\t%s%.*s\t%.*s\t%s\t%s\t%s\n", row->where, TEXT_ARG(policy.key),
+			policy.level == LEVEL_UNKNOWN ? "?" : level_name(policy.level),
+			policy.level == LEVEL_UNKNOWN ? (int)policy.level_text.len : 0,
+			policy.level_text.at ? policy.level_text.at : "", TEXT_ARG(params),
+			row->flags & ROW_INACTIVE ? "inactive" : "active",
+			extra && extra->note ? extra->note : "-",
+			extra && extra->origin ? extra->origin : "-");
+	}
+}
+
+static void print_table(const struct store_table *table)
+{
+	printf("server=%s database=%s name=%s engine=%s versioned=%d unique=%d view=%d "
+	       "read_only=%d\n",
+		table->server, table->database, table->name, table->engine, table->versioned,
+		table->domain_unique, table->view, table->read_only);
+	for (guint i = 0; i < STORE_COLUMN_COUNT; i++)
+		if (table->column[i].name)
+			printf("%u %s %s %s %u %s\n", i, table->column[i].name,
+				table->column[i].type,
+				table->column[i].collation ? table->column[i].collation : "-",
+				(guint)table->column[i].max,
+				table->column[i].nullable ? "null" : "not-null");
+	for (guint i = 0; i < table->other_columns->len; i++)
+		printf("other %s\n", (char *)table->other_columns->pdata[i]);
+}
+
+static gboolean do_read(struct store *store, char **words, int count, GError **error)
+{
+	g_auto(policy_set_t) set;
+	g_autoptr(GPtrArray) keys = g_ptr_array_new();
+	gboolean fine;
+
+	policy_set_init(&set);
+	for (int i = 1; i < count; i++)
+		g_ptr_array_add(keys, words[i]);
+	fine = strcmp(words[0], "find") == 0 ? store_find(store, keys, &set, error)
+					     : store_read(store, &set, error);
+	if (fine)
+		print_rows(&set);
+	return fine;
+}
+
+static gboolean run(struct store *store, const struct store_settings *settings, char **words,
+	int count, GError **error)
+{
+	const char *verb = words[0];
+	(void)settings;
+
+	if (strcmp(verb, "describe") == 0) {
+		const struct store_table *table = store_describe(store, error);
+		if (table)
+			print_table(table);
+		return table != NULL;
+	}
+	if (strcmp(verb, "read") == 0 || strcmp(verb, "find") == 0)
+		return do_read(store, words, count, error);
+	return FALSE;
+}
+
+int main(int argc, char **argv)
+{
+	struct store_settings settings = {0};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(store_t) store = NULL;
+	int at = 1;
+
+	for (; at < argc && strchr(argv[at], '='); at++)
+		set(&settings, argv[at]);
+	if (at < argc && (store = store_open(&settings, &error)) &&
+		run(store, &settings, argv + at, argc - at, &error))
+		return 0;
+	printf("error %d: %s\n", error ? error->code : -1, error ? error->message : "no error");
+	return 1;
+}
