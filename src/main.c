@@ -1,8 +1,138 @@
 /* Locale, signals, dispatch; a GError becomes one line on stderr and the exit status. */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
-int main(void)
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cmd/app.h"
+#include "cmd/commands.h"
+#include "files/atomic_file.h"
+
+static void on_signal(int number)
 {
-	fputs("tlspol: not built yet\n", stderr);
-	return 70;
+	static const char message[] = "tlspol: interrupted\n";
+
+	(void)number;
+	if (!app_interrupt())
+		return;
+	atomic_file_abort_all();
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+		_exit(STATUS_INTERRUPTED);
+	_exit(STATUS_INTERRUPTED);
+}
+
+/* No SA_RESTART: a prompt that waits for a password has to notice. */
+static void install_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+static int run_command(
+	struct app *app, const struct command *command, int argc, char **argv, GError **error)
+{
+	g_autofree gpointer settings = g_malloc0(MAX(command->settings_size, 1));
+	g_auto(GStrv) operands = NULL;
+	g_autoptr(GError) wrong = NULL;
+	int count, status = STATUS_USAGE;
+
+	app->command = command;
+	options_parse(command, argc, argv, app, settings, &operands, &count, &wrong);
+	if (app->help) {
+		app_show_help(app, command);
+		status = STATUS_OK;
+	} else if (wrong) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+	} else if (options_check_operands(command, operands, count, error)) {
+		status = command->run(app, settings, operands, count, error);
+	}
+	options_release(command, BASE_COMMAND, settings);
+	options_release(command, BASE_SHARED, app);
+	return status;
+}
+
+/* The options before the command, then the command. */
+static int dispatch(struct app *app, int argc, char **argv, GError **error)
+{
+	struct program program = {FALSE};
+	const struct command *command;
+	g_auto(GStrv) operands = NULL;
+	g_autoptr(GError) wrong = NULL;
+	int count;
+
+	options_parse(&cmd_program, argc, argv, app, &program, &operands, &count, &wrong);
+	if (wrong && !app->help) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return STATUS_USAGE;
+	}
+	if (program.version)
+		return run_command(app, &cmd_version, 1, argv, error);
+	if (!count && app->help)
+		app_show_help(app, NULL);
+	else if (!count)
+		fputs("usage: tlspol COMMAND [ARGUMENT…]\n"
+		      "'tlspol help' lists the commands, 'tlspol help COMMAND' explains one\n",
+			stderr);
+	if (!count)
+		return app->help ? STATUS_OK : STATUS_USAGE;
+	command = command_named(app->commands, operands[0], error);
+	return command ? run_command(app, command, count, operands, error) : STATUS_USAGE;
+}
+
+/* What was printed may still be in the buffer: a full disk shows here. */
+static void flush_output(GError **error)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write to standard output: %s",
+			errno ? g_strerror(errno) : "it does not take what is written");
+}
+
+/* "tlspol list | head -1": whoever reads the output has seen enough, there is nothing to say. */
+static gboolean reader_is_gone(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO};
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
+static void report(const struct app *app, const GError *error)
+{
+	gboolean coloured = app_colour(app, stderr);
+	g_autofree char *message = printable(text_of(error->message));
+
+	if (status_of_error(error) == STATUS_IO && reader_is_gone())
+		return;
+	fprintf(stderr, "%stlspol:%s %s\n", coloured ? "\033[31m" : "", coloured ? "\033[0m" : "",
+		message);
+	if (status_of_error(error) == STATUS_USAGE)
+		fprintf(stderr, "try 'tlspol%s%s --help'\n", app->command ? " " : "",
+			app->command ? app->command->name : "");
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = {.commands = commands};
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	install_signals();
+	status = dispatch(&app, argc, argv, &error);
+	if (!error)
+		flush_output(&error);
+	if (error) {
+		report(&app, error);
+		status = status_of_error(error);
+	}
+	app_release(&app);
+	return status;
 }

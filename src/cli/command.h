@@ -53,12 +53,14 @@ struct option_group {
 	const char *title; /* "Connection"; NULL for the command's own */
 	enum option_base base;
 	const struct option *options; /* ended by name NULL */
+	gboolean common; /* explained in tlspol(1), not on the page of each command */
 };
 
 struct operand {
 	const char *metavar; /* "KEY", "ATTR=VALUE" */
 	gboolean optional, many;
 	enum completes completes;
+	const char *const *choices; /* words to complete; the command itself checks them */
 };
 
 struct example {

@@ -91,8 +91,8 @@ static const struct option rules_options[] = {
 };
 /* clang-format on */
 
-const struct option_group app_group_global = {"General", BASE_SHARED, global_options};
-const struct option_group app_group_db = {"Connection", BASE_SHARED, db_options};
+const struct option_group app_group_global = {"General", BASE_SHARED, global_options, .common = TRUE};
+const struct option_group app_group_db = {"Connection", BASE_SHARED, db_options, .common = TRUE};
 const struct option_group app_group_from = {"Input", BASE_SHARED, from_options};
 const struct option_group app_group_format = {"Output", BASE_SHARED, format_options};
 const struct option_group app_group_output = {"Output", BASE_SHARED, output_options};

@@ -8,9 +8,8 @@
 
 /* clang-format off */
 /* In the order of `tlspol help`; the groups are the commands' own. */
-#define COMMAND_LIST(X) \
-	X(help)         \
-	X(version)
+#define COMMAND_LIST(X)                                          \
+	X(help) X(version)
 /* clang-format on */
 
 #define COMMAND_EXTERN(name) extern const struct command cmd_##name;
