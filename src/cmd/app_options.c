@@ -59,12 +59,16 @@ static const struct option db_options[] = {
 	{NULL},
 };
 
+#define INPUT_FORMAT                                                                   \
+	{"input-format", 0, OPTION_CHOICE, AT(input_format), "FORMAT",                 \
+		"how the file is written; auto tells by its name and its first bytes", \
+		input_choices}
+static const struct option input_options[] = {INPUT_FORMAT, {NULL}};
 static const struct option from_options[] = {
 	{"from", 0, OPTION_STRING, AT(from), "FILE",
 		"read policies from FILE instead of the table; - is standard input",
 		.completes = COMPLETES_FILE},
-	{"input-format", 0, OPTION_CHOICE, AT(input_format), "FORMAT",
-		"how the file is written; auto tells by its name and its first bytes", input_choices},
+	INPUT_FORMAT,
 	{NULL},
 };
 
@@ -93,6 +97,7 @@ static const struct option rules_options[] = {
 
 const struct option_group app_group_global = {"General", BASE_SHARED, global_options, .common = TRUE};
 const struct option_group app_group_db = {"Connection", BASE_SHARED, db_options, .common = TRUE};
+const struct option_group app_group_input = {"Input", BASE_SHARED, input_options};
 const struct option_group app_group_from = {"Input", BASE_SHARED, from_options};
 const struct option_group app_group_format = {"Output", BASE_SHARED, format_options};
 const struct option_group app_group_output = {"Output", BASE_SHARED, output_options};

@@ -66,6 +66,7 @@ static void on_duplicate(
 	file_problem_add(duplicates->problems, FALSE, file_of(set, again), again->where,
 		again->column, "%.*s is there already, at %s%s%u", TEXT_ARG(policy_row_key(again)),
 		same_file ? "line " : file, same_file ? "" : ":", first->where);
+	file_problem_duplicate(duplicates->problems);
 }
 
 /* The catalogue of providers is not part of this program yet: a level has to be given. */

@@ -64,6 +64,13 @@ void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, g
 	g_ptr_array_add(problems, problem_new(warning, file, line, column, text));
 }
 
+void file_problem_duplicate(GPtrArray *problems)
+{
+	struct file_problem *last = g_ptr_array_index(problems, problems->len - 1);
+
+	last->duplicate = last->further == 0;
+}
+
 char *file_problem_format(const struct file_problem *problem)
 {
 	GString *text = g_string_new(problem->file);
@@ -153,6 +160,7 @@ static void report_duplicate(const struct policy_set *set, const struct policy_r
 		again->where, again->column, "%.*s is already in line %u%s",
 		TEXT_ARG(policy_row_key(again)), first->where,
 		same ? ", with the same policy" : ", with another policy: remove one of them");
+	file_problem_duplicate(problems);
 }
 
 /* Takes out the rows that `doomed` marks, keeping the order of the others. */

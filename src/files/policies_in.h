@@ -28,6 +28,7 @@ struct file_problem {
 	guint line, column; /* from 1; 0 = not known */
 	gboolean warning;
 	char *text;
+	gboolean duplicate; /* of an earlier row's key */
 	guint further; /* not 0: stands for so many that a full list has no room for */
 };
 void file_problem_free(struct file_problem *problem);
@@ -37,6 +38,8 @@ void file_problem_free(struct file_problem *problem);
  */
 void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
 	guint column, const char *format, ...) G_GNUC_PRINTF(6, 7);
+/* Says of the problem that was just added that it is about a key that is there already. */
+void file_problem_duplicate(GPtrArray *problems);
 /* "policies.yaml:17:5: …"; the parts that are not known are left out. A fresh string. */
 char *file_problem_format(const struct file_problem *problem);
 
