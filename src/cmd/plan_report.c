@@ -1,0 +1,183 @@
+#include "cmd/plan_report.h"
+
+#include <errno.h>
+
+/* What a record of the plan is made from. */
+struct plan_row {
+	const struct change *change;
+	struct policy before, after; /* key absent: there is none */
+	const char *weaker;
+};
+
+static void plan_row_init(
+	struct plan_row *row, const struct plan *plan, const struct change *change)
+{
+	*row = (struct plan_row){.change = change, .weaker = change_weaker(plan, change)};
+	if (change->before)
+		row->before = policy_set_policy(plan->present, change->before);
+	if (change->after)
+		row->after = policy_set_policy(plan->wanted, change->after);
+}
+
+static const char *const change_names[] = {"add", "update", "remove"};
+
+static void put(struct value *value, struct text text)
+{
+	value->kind = text.at ? VALUE_TEXT : VALUE_NULL;
+	value->text = text;
+}
+
+static void put_level(struct value *value, const struct policy *policy)
+{
+	if (!policy->key.at)
+		put(value, TEXT_NONE);
+	else if (policy->level == LEVEL_UNKNOWN)
+		put(value, policy->level_text);
+	else
+		put(value, text_of(level_name(policy->level)));
+}
+
+static void get_change(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put(value, text_of(change_names[((const struct plan_row *)row)->change->kind]));
+}
+
+static void get_domain(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	const struct plan_row *of = row;
+
+	put(value, of->after.key.at ? of->after.key : of->before.key);
+}
+
+static void get_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put_level(value, &((const struct plan_row *)row)->after);
+}
+
+static void get_params(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put(value, ((const struct plan_row *)row)->after.params);
+}
+
+static void get_old_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put_level(value, &((const struct plan_row *)row)->before);
+}
+
+static void get_old_params(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put(value, ((const struct plan_row *)row)->before.params);
+}
+
+static void get_weaker(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	put(value, text_of(((const struct plan_row *)row)->weaker));
+}
+
+static const struct column plan_columns[] = {
+	{"change", "Change", get_change},
+	{"domain", "Domain", get_domain},
+	{"policy", "Policy", get_policy},
+	{"params", "Parameters", get_params},
+	{"old_policy", "Old policy", get_old_policy},
+	{"old_params", "Old parameters", get_old_params},
+	{"weaker", "Weaker", get_weaker},
+	{NULL},
+};
+
+/* " (note: old -> new)" where people would otherwise see the same value twice. */
+static void append_extra(GString *line, const char *name, const char *before, const char *after)
+{
+	if (!after || g_strcmp0(before, after) == 0)
+		return;
+	if (before)
+		g_string_append_printf(line, " (%s: %s -> %s)", name, before, after);
+	else
+		g_string_append_printf(line, " (%s: %s)", name, after);
+}
+
+static void append_extras(GString *line, const struct plan *plan, const struct change *change)
+{
+	static const struct policy_extra none;
+	const struct policy_extra *after = policy_set_extra(plan->wanted, change->after);
+	const struct policy_extra *before =
+		change->before ? policy_set_extra(plan->present, change->before) : NULL;
+
+	if (!after)
+		return;
+	before = before ? before : &none;
+	append_extra(line, "note", before->note, after->note);
+	append_extra(line, "origin", before->origin, after->origin);
+	append_extra(line, "provider", before->provider, after->provider);
+}
+
+static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)
+{
+	const struct change *change = row->change;
+	struct text key = change->after ? row->after.key : row->before.key;
+
+	g_string_append_printf(line, "%c %.*s: ", "+~-"[change->kind], TEXT_ARG(key));
+	if (change->before)
+		policy_append_value(line, &row->before);
+	if (change->kind == CHANGE_UPDATE)
+		g_string_append(line, " -> ");
+	if (change->after) {
+		policy_append_value(line, &row->after);
+		append_extras(line, plan, change);
+	}
+	if (row->weaker)
+		g_string_append_printf(line, "  [weaker: %s]", row->weaker);
+}
+
+static gboolean report_lines(const struct plan *plan, FILE *to, GError **error)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	for (guint i = 0; i < plan->changes->len; i++) {
+		struct plan_row row;
+		g_autofree char *harmless = NULL;
+
+		plan_row_init(&row, plan, plan_change(plan, i));
+		g_string_truncate(line, 0);
+		append_line(line, plan, &row);
+		harmless = printable((struct text){line->str, line->len});
+		if (fputs(harmless, to) < 0 || putc('\n', to) == EOF)
+			break;
+	}
+	if (!ferror(to))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write the plan: %s", g_strerror(errno));
+	return FALSE;
+}
+
+gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError **error)
+{
+	struct record_style style;
+	struct records *records;
+
+	app_record_style(app, to, &style);
+	if (style.format == RECORD_TABLE)
+		return report_lines(plan, to, error);
+	records = records_open(&style, plan_columns, NULL, to);
+	for (guint i = 0; i < plan->changes->len; i++) {
+		struct plan_row row;
+
+		plan_row_init(&row, plan, plan_change(plan, i));
+		records_row(records, &row);
+	}
+	return records_close(records, error);
+}
+
+char *plan_summary(const struct plan *plan)
+{
+	g_autofree char *checksum = plan_checksum(plan);
+	GString *summary = g_string_new(NULL);
+
+	g_string_append_printf(summary, "%u to add, %u to change, %u to remove, %u unchanged",
+		plan->added, plan->updated, plan->removed, plan->unchanged);
+	if (plan->weaker)
+		g_string_append_printf(summary, ", %u weaker", plan->weaker);
+	/* --expect takes the start of a checksum; this much of it never repeats by chance. */
+	g_string_append_printf(summary, "; checksum %.16s", checksum);
+	return g_string_free(summary, FALSE);
+}

@@ -1,0 +1,20 @@
+/*
+ * plan_report: a plan as people and scripts read it (tlspol-output(5), "import").
+ */
+#ifndef TLSPOL_CMD_PLAN_REPORT_H
+#define TLSPOL_CMD_PLAN_REPORT_H
+
+#include "cmd/app.h"
+#include "core/plan.h"
+
+/*
+ * Writes the changes in the wanted format. As a table: "+ key: value", "~ key: old -> new",
+ * "- key: value", one line each. Else rows of change, domain, policy, params, old_policy,
+ * old_params, weaker.
+ */
+gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError **error);
+
+/* "3 to add, 1 to change, 0 to remove, 10 unchanged; checksum 0f3a…", a fresh string. */
+char *plan_summary(const struct plan *plan);
+
+#endif
