@@ -43,6 +43,20 @@ static gboolean is_a_label(const char *label)
 	return g_ascii_strncasecmp(label, A_LABEL_PREFIX, strlen(A_LABEL_PREFIX)) == 0;
 }
 
+/* RFC 5893, section 2, rule 4 (with rule 5 for other labels), which libidn2 2.3 does not check. */
+static gboolean mixes_digits(const char *label)
+{
+	gboolean european = FALSE, arabic = FALSE;
+
+	for (const char *p = label; *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		european |= (c >= '0' && c <= '9') || (c >= 0x06F0 && c <= 0x06F9);
+		arabic |= c >= 0x0660 && c <= 0x0669;
+	}
+	return european && arabic;
+}
+
 static gboolean to_ascii(GString *to, const char *label, const char *key, GError **error)
 {
 	g_autofree char *small = small_letters(label);
@@ -51,7 +65,8 @@ static gboolean to_ascii(GString *to, const char *label, const char *key, GError
 	int rc = IDN2_OK;
 
 	if (!g_str_is_ascii(small)) {
-		rc = idn2_register_u8((const guint8 *)small, NULL, &ascii, 0);
+		rc = mixes_digits(small) ? IDN2_BIDI
+					 : idn2_register_u8((const guint8 *)small, NULL, &ascii, 0);
 		if (rc == IDN2_OK)
 			g_string_append(to, (const char *)ascii);
 	} else {

@@ -82,6 +82,7 @@ static const struct {
 	{"\u0301a.example", NULL, NULL},
 	{"\u05d0a.example", NULL, NULL}, /* RFC 5893, 2: right to left with a Latin letter */
 	{"1\u05d0.example", NULL, NULL}, /* begins with a digit */
+	{"\u05d07\u0667\u05ea.example", NULL, NULL}, /* both kinds of digits */
 	{"\uff41\u00fc.example", NULL, NULL},
 	{"x\u3002example", NULL, NULL},
 	{"b\u00fc\tcher", "xn--b-eha\tcher", "b\u00fc\tcher"}, /* the rules refuse the tab */
