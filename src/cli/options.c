@@ -3,14 +3,6 @@
 #include "core/error.h"
 #include "core/nearest.h"
 
-/* What the callbacks share while one command line is read. */
-struct parse {
-	const struct command *command;
-	gpointer base[2]; /* by enum option_base */
-	GPtrArray *operands;
-	GError *error; /* the first one */
-};
-
 static gpointer field_of(gpointer base, const struct option *option)
 {
 	return (char *)base + option->offset;
@@ -147,146 +139,139 @@ static gboolean set_field(
 	return TRUE;
 }
 
-/* -- GOption ------------------------------------------------------------------------------- */
+/* -- words --------------------------------------------------------------------------------- */
 
-static void take(struct parse *parse, const struct option_group *group, const struct option *option,
-	const char *value)
+/* What is known while one command line is read. */
+struct parse {
+	const struct command *command;
+	gpointer base[2]; /* by enum option_base */
+	char **next;	  /* the word behind the one that is read */
+	GPtrArray *operands;
+	GError *error; /* the first one; the words behind it are read all the same */
+};
+
+static GError **error_of(struct parse *parse)
 {
-	set_field(option, field_of(parse->base[group->base], option), value,
-		parse->error ? NULL : &parse->error);
+	return parse->error ? NULL : &parse->error;
 }
 
-static gboolean on_option(const char *name, const char *value, gpointer data, GError **error)
-{
-	struct parse *parse = data;
-	const struct option_group *group;
-	const struct option *option =
-		name[1] == '-' ? command_option(parse->command, name + 2, &group)
-			       : command_option_letter(parse->command, name[1], &group);
-
-	(void)error; /* kept in parse, so that the words behind a mistake are read too */
-	take(parse, group, option, value);
-	return TRUE;
-}
-
-static gboolean on_operand(const char *name, const char *value, gpointer data, GError **error)
-{
-	struct parse *parse = data;
-
-	(void)name;
-	(void)error;
-	g_ptr_array_add(parse->operands, g_strdup(value));
-	return TRUE;
-}
-
-static gboolean takes_word(const struct option *option)
+static gboolean needs_value(const struct option *option)
 {
 	return option->kind != OPTION_FLAG && option->kind != OPTION_OPTIONAL;
 }
 
-/* FILENAME keeps GLib from converting values from the locale's charset. */
-static GArray *make_entries(const struct command *command)
+/* `shown` is the option as it was typed; `value` is NULL when it had none in its own word. */
+static void take(struct parse *parse, const struct option_group *group, const struct option *option,
+	const char *shown, const char *value)
 {
-	GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
-	GOptionEntry operands = {
-		G_OPTION_REMAINING, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_operand};
-
-	for (const struct option_group *const *group = command->groups; group && *group; group++) {
-		for (const struct option *o = (*group)->options; o->name; o++) {
-			GOptionEntry entry = {o->name, o->letter,
-				takes_word(o) ? G_OPTION_FLAG_FILENAME : G_OPTION_FLAG_NO_ARG,
-				G_OPTION_ARG_CALLBACK, on_option};
-
-			g_array_append_val(entries, entry);
-		}
+	if (option->kind == OPTION_FLAG && value) {
+		usage(error_of(parse), "option %s takes no value", shown);
+		return;
 	}
-	g_array_append_val(entries, operands);
-	return entries;
+	if (needs_value(option) && !value) {
+		if (!*parse->next) {
+			usage(error_of(parse), "option %s needs a value: %s", shown,
+				option->metavar);
+			return;
+		}
+		value = *parse->next++;
+	}
+	set_field(option, field_of(parse->base[group->base], option), value, error_of(parse));
 }
 
-/* A word GOption does not know: --option=value where the value is optional, or a mistake. */
-static void take_unknown(struct parse *parse, const char *word)
+static void unknown_option(struct parse *parse, const char *shown)
 {
-	const char *equals = strchr(word, '=');
-	g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
-	const struct option_group *group;
-	const struct option *option = NULL;
 	struct nearest nearest;
-	GError **error = parse->error ? NULL : &parse->error;
 
-	if (g_str_has_prefix(name, "--"))
-		option = command_option(parse->command, name + 2, &group);
-	if (option && equals && option->kind == OPTION_OPTIONAL) {
-		take(parse, group, option, equals + 1);
-		return;
-	}
-	if (option) {
-		usage(error, "option %s takes no value", name);
-		return;
-	}
-	nearest_init(&nearest, text_of(name[1] == '-' ? name + 2 : name + 1));
+	nearest_init(&nearest, text_of(shown + strspn(shown, "-")));
 	for (const struct option_group *const *g = parse->command->groups; g && *g; g++) {
 		for (const struct option *o = (*g)->options; o->name; o++)
 			nearest_offer(&nearest, o->name);
 	}
 	if (nearest.best)
-		usage(error, "unknown option '%s', did you mean '--%s'?", name, nearest.best);
+		usage(error_of(parse), "unknown option '%s', did you mean '--%s'?", shown,
+			nearest.best);
 	else
-		usage(error, "unknown option '%s'", name);
+		usage(error_of(parse), "unknown option '%s'", shown);
 }
 
-/* The only thing GOption itself finds wrong is a last option without its value. */
-static void take_missing_value(struct parse *parse, const char *word)
+/* --name, --name=value */
+static void take_long(struct parse *parse, const char *word)
 {
-	const struct option *option =
-		word[1] == '-'
-			? command_option(parse->command, word + 2, NULL)
-			: command_option_letter(parse->command, word[strlen(word) - 1], NULL);
+	const char *equals = strchr(word, '=');
+	g_autofree char *shown = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
+	const struct option_group *group;
+	const struct option *option = command_option(parse->command, shown + 2, &group);
 
-	usage(parse->error ? NULL : &parse->error, "option %s needs a value: %s", word,
-		option ? option->metavar : "VALUE");
+	if (option)
+		take(parse, group, option, shown, equals ? equals + 1 : NULL);
+	else
+		unknown_option(parse, shown);
+}
+
+/* -a, -abc, -nVALUE */
+static void take_letters(struct parse *parse, const char *word)
+{
+	for (const char *letter = word + 1; *letter; letter++) {
+		char shown[] = {'-', *letter, '\0'};
+		const struct option_group *group;
+		const struct option *option =
+			command_option_letter(parse->command, *letter, &group);
+
+		if (!option) {
+			unknown_option(parse, shown);
+			return;
+		}
+		if (needs_value(option)) {
+			take(parse, group, option, shown, letter[1] ? letter + 1 : NULL);
+			return;
+		}
+		take(parse, group, option, shown, NULL);
+	}
+}
+
+static void take_words(struct parse *parse)
+{
+	gboolean ended = FALSE;
+
+	while (*parse->next) {
+		char *word = *parse->next++;
+
+		if (ended || word[0] != '-' || !word[1]) {
+			g_ptr_array_add(parse->operands, g_strdup(word));
+			ended = ended || parse->command->program;
+		} else if (g_str_equal(word, "--")) {
+			ended = TRUE;
+		} else if (word[1] == '-') {
+			take_long(parse, word);
+		} else {
+			take_letters(parse, word);
+		}
+	}
 }
 
 gboolean options_parse(const struct command *command, int argc, char **argv, gpointer shared,
 	gpointer settings, char ***operands, int *count, GError **error)
 {
-	struct parse parse = {.command = command};
-	g_autoptr(GArray) entries = make_entries(command);
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	GOptionGroup *main_group = g_option_group_new("", "", "", &parse, NULL);
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	g_auto(GStrv) left = NULL;
+	g_autofree char **words = g_new0(char *, argc + 1);
+	struct parse parse = {.command = command, .next = words};
 
+	/* argv[0] is the command's name; not every caller's argv ends with NULL. */
+	for (int i = 1; i < argc; i++)
+		words[i - 1] = argv[i];
 	parse.base[BASE_COMMAND] = settings;
 	parse.base[BASE_SHARED] = shared;
 	parse.operands = g_ptr_array_new();
 	for (const struct option_group *const *group = command->groups; group && *group; group++)
 		options_preset(*group, parse.base[(*group)->base]);
-	g_option_group_add_entries(main_group, (GOptionEntry *)entries->data);
-	g_option_context_set_main_group(context, main_group);
-	g_option_context_set_help_enabled(context, FALSE);
-	g_option_context_set_ignore_unknown_options(context, TRUE);
-	g_option_context_set_strict_posix(context, command->program);
-
-	left = g_new0(char *, argc + 1);
-	for (int i = 0; i < argc; i++)
-		left[i] = g_strdup(argv[i]);
-	if (g_option_context_parse_strv(context, &left, NULL)) {
-		for (int i = 1; left[i]; i++) {
-			if (!g_str_equal(left[i], "--"))
-				take_unknown(&parse, left[i]);
-		}
-	} else {
-		take_missing_value(&parse, argv[argc - 1]);
-	}
+	take_words(&parse);
 	*count = (int)parse.operands->len;
 	g_ptr_array_add(parse.operands, NULL);
 	*operands = (char **)g_ptr_array_free(parse.operands, FALSE);
-	if (parse.error) {
-		g_propagate_error(error, parse.error);
-		return FALSE;
-	}
-	return TRUE;
+	if (!parse.error)
+		return TRUE;
+	g_propagate_error(error, parse.error);
+	return FALSE;
 }
 
 /* -- operands ------------------------------------------------------------------------------ */

@@ -1,9 +1,12 @@
 /*
- * options: words on the command line become settings, by the command's tables (GOption inside).
+ * options: words on the command line become settings, by the command's tables.
  *
- * --name=value, --name value, -n value; several letters in one word (-qv); options and operands
- * mixed; "--" ends the options. An option whose value is optional takes it only behind "=".
- * Values are bytes: nothing is converted from the locale's charset.
+ * Not GOption's: it takes --flag=value for --flag, and the word behind an option whose value is
+ * optional for its value.
+ *
+ * --name=value, --name value, -n value, -nvalue; several letters in one word (-qv); options and
+ * operands mixed; "--" ends the options. An option whose value is optional takes it only behind
+ * "=". Values are bytes: nothing is converted from the locale's charset.
  */
 #ifndef TLSPOL_CLI_OPTIONS_H
 #define TLSPOL_CLI_OPTIONS_H
