@@ -9,7 +9,7 @@
 /* clang-format off */
 /* In the order of `tlspol help`; the groups are the commands' own. */
 #define COMMAND_LIST(X)                                          \
-	X(help) X(version)
+	X(help) X(version) X(completion)
 /* clang-format on */
 
 #define COMMAND_EXTERN(name) extern const struct command cmd_##name;
