@@ -53,7 +53,7 @@ struct option_group {
 	const char *title; /* "Connection"; NULL for the command's own */
 	enum option_base base;
 	const struct option *options; /* ended by name NULL */
-	gboolean common; /* explained in tlspol(1), not on the page of each command */
+	gboolean common;	      /* explained in tlspol(1), not on the page of each command */
 };
 
 struct operand {

@@ -48,14 +48,18 @@ static void fold(struct page *page, const char *words, guint column, guint inden
 	g_string_append_c(page->to, '\n');
 }
 
-/* Paragraphs are folded anew; lines that start with a blank stay as they are. */
+/*
+ * Paragraphs are folded anew; lines that start with a blank or have two in a row (lists of terms)
+ * stay as they are.
+ */
 static void fold_paragraphs(struct page *page, const char *text)
 {
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *trimmed = g_strchomp(g_strdup(text));
+	g_auto(GStrv) lines = g_strsplit(trimmed, "\n", -1);
 	g_autoptr(GString) paragraph = g_string_new(NULL);
 
 	for (char **line = lines;; line++) {
-		gboolean verbatim = *line && **line == ' ';
+		gboolean verbatim = *line && (**line == ' ' || strstr(*line, "  "));
 		gboolean ends = !*line || !**line || verbatim;
 
 		if (ends && paragraph->len) {
@@ -64,7 +68,7 @@ static void fold_paragraphs(struct page *page, const char *text)
 		}
 		if (!*line)
 			break;
-		if (!**line || verbatim)
+		if (ends)
 			g_string_append_printf(page->to, "%s\n", *line);
 		else
 			g_string_append_printf(paragraph, "%s ", *line);
@@ -101,7 +105,8 @@ void help_option_word(const struct option *option, GString *to)
 void help_option_text(const struct option *option, GString *to)
 {
 	g_string_append(to, option->help);
-	for (guint i = 0; option->choices && option->choices[i]; i++)
+	/* A single one is the metavar. */
+	for (guint i = 0; option->choices && option->choices[1] && option->choices[i]; i++)
 		g_string_append_printf(to, "%s%s", i ? ", " : ": ", option->choices[i]);
 	if (option->kind == OPTION_STRINGS)
 		g_string_append(to, "; can be given several times");
@@ -135,14 +140,37 @@ static void put_option(struct page *page, const struct option *option)
 	fold(page, text->str, OPTION_COLUMN, OPTION_COLUMN);
 }
 
+/* The names alone: `tlspol help` explains them once for all commands. */
+static void put_names(struct page *page, const struct option_group *group)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	for (const struct option *o = group->options; o->name; o++) {
+		if (!o->help)
+			continue;
+		if (words->len)
+			g_string_append(words, ", ");
+		help_option_word(o, words);
+	}
+	pad(page->to, 2);
+	fold(page, words->str, 2, 2);
+}
+
 static void put_groups(struct page *page, const struct command *command)
 {
-	for (const struct option_group *const *group = command->groups; group && *group; group++) {
-		if (!(*group)->options->name)
+	for (const struct option_group *const *g = command->groups; g && *g; g++) {
+		const struct option_group *group = *g;
+		gboolean names = group->common && !command->program;
+
+		if (!group->options->name)
 			continue;
-		heading(page, (*group)->title ? (*group)->title : "Options",
-			(*group)->title ? " options" : "");
-		for (const struct option *o = (*group)->options; o->name; o++) {
+		heading(page, group->title ? group->title : "Options",
+			!group->title ? ""
+			: names	      ? " options ('tlspol help' explains them)"
+				      : " options");
+		if (names)
+			put_names(page, group);
+		for (const struct option *o = group->options; o->name && !names; o++) {
 			if (o->help)
 				put_option(page, o);
 		}

@@ -42,7 +42,7 @@ static const struct option db_options[] = {
 		"read groups with this suffix too, like [tlspolSUFFIX]"},
 	{"no-defaults", 0, OPTION_FLAG, AT(db.no_defaults), NULL, "read no MariaDB option files"},
 	{"connect-timeout", 0, OPTION_NUMBER, AT(db.connect_timeout), "SECONDS",
-		"give up connecting after this time", .preset = 10},
+		"give up connecting after this time; default 10"},
 	{"ssl", 0, OPTION_FLAG, AT(db.ssl), NULL, "refuse a connection without TLS"},
 	{"ssl-ca", 0, OPTION_STRING, AT(db.ssl_ca), "FILE",
 		"verify the server's certificate and name with these CAs", .completes = COMPLETES_FILE},
@@ -95,10 +95,11 @@ static const struct option rules_options[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
 const struct option_group app_group_global = {"General", BASE_SHARED, global_options, .common = TRUE};
 const struct option_group app_group_db = {"Connection", BASE_SHARED, db_options, .common = TRUE};
 const struct option_group app_group_input = {"Input", BASE_SHARED, input_options};
 const struct option_group app_group_from = {"Input", BASE_SHARED, from_options};
 const struct option_group app_group_format = {"Output", BASE_SHARED, format_options};
 const struct option_group app_group_output = {"Output", BASE_SHARED, output_options};
-const struct option_group app_group_rules = {"Rules", BASE_SHARED, rules_options};
+const struct option_group app_group_rules = {"Rule", BASE_SHARED, rules_options};

@@ -31,7 +31,8 @@ const struct command cmd_program = {
 		"\n"
 		"'tlspol help COMMAND' and 'man tlspol-COMMAND' explain one command.",
 	.operands = operands,
-	.groups = (const struct option_group *const[]){&program_group, &app_group_global, NULL},
+	.groups = (const struct option_group *const[]){&program_group, &app_group_global,
+		&app_group_db, NULL},
 	.settings_size = sizeof(struct program),
 	.program = TRUE,
 };

@@ -146,7 +146,7 @@ static const int doctor_statuses[] = {
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.group = "Table",
+	.group = "Set-up",
 	.summary = "look for what is wrong on this machine: database, table, Postfix",
 	.description =
 		"Looks at the configuration, the connection, the table's columns and rows, the "

@@ -203,7 +203,7 @@ static const int statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_UNAVAI
 
 const struct command cmd_init = {
 	.name = "init",
-	.group = "Table",
+	.group = "Set-up",
 	.summary = "make, adopt or upgrade the policy table",
 	.description = "Makes the policy table where there is none. A table that is there already "
 		       "is adopted:\n"
