@@ -126,7 +126,7 @@ struct db_statement {
 
 static gboolean takes_arrays(MYSQL *mysql)
 {
-	unsigned int extended = 0;
+	unsigned long extended = 0;
 
 	if (mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended))
 		return FALSE;

@@ -208,12 +208,27 @@ gboolean store_find(
 	return rows_find(store, texts, keys->len, FALSE, set, error);
 }
 
-gboolean store_read(struct store *store, struct policy_set *set, GError **error)
+gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error)
 {
-	g_autofree char *statement = sql_select_all(&store->names, FALSE);
+	g_autofree char *statement = sql_select_keys(&store->names, 1, FALSE, FALSE);
+	struct row_reader rows;
+	struct db_reader reader;
+
+	row_reader_init(&rows, &reader, store, set);
+	return db_select(store, statement, &key, 1, &reader, error);
+}
+
+gboolean rows_read(struct store *store, gboolean for_update, struct policy_set *set, GError **error)
+{
+	g_autofree char *statement = sql_select_all(&store->names, for_update);
 	struct row_reader rows;
 	struct db_reader reader;
 
 	row_reader_init(&rows, &reader, store, set);
 	return db_rows(store, statement, &reader, error);
+}
+
+gboolean store_read(struct store *store, struct policy_set *set, GError **error)
+{
+	return rows_read(store, FALSE, set, error);
 }

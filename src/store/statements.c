@@ -99,6 +99,97 @@ char *sql_select_keys(
 	return g_string_free(to, FALSE);
 }
 
+/* " WHERE id = ?", or exactly this key: the first comparison is for the index. */
+static void append_which(GString *to, const struct table_names *names, gboolean by_id)
+{
+	g_string_append(to, " WHERE ");
+	append_column(to, names, by_id ? STORE_ID : STORE_DOMAIN);
+	g_string_append(to, " = ?");
+	if (by_id)
+		return;
+	g_string_append(to, " AND CONVERT(");
+	append_column(to, names, STORE_DOMAIN);
+	g_string_append(to, " USING utf8mb4) COLLATE utf8mb4_nopad_bin = ?");
+}
+
+static void append_insert(
+	GString *to, const struct table_names *names, const struct written_columns *columns)
+{
+	static const enum store_column_id more[] = {
+		STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER, STORE_CHANGED_BY, STORE_ACTIVE};
+	GString *marks = g_string_new("?, ?, ?");
+
+	g_string_append_c(to, '(');
+	append_column(to, names, STORE_DOMAIN);
+	g_string_append(to, ", ");
+	append_column(to, names, STORE_POLICY);
+	g_string_append(to, ", ");
+	append_column(to, names, STORE_PARAMS);
+	for (guint i = 0; i < G_N_ELEMENTS(more); i++) {
+		if (!columns->use[more[i]])
+			continue;
+		g_string_append(to, ", ");
+		append_column(to, names, more[i]);
+		g_string_append(marks, ", ?");
+	}
+	g_string_append_printf(to, ") VALUES (%s)", marks->str);
+	g_string_free(marks, TRUE);
+}
+
+/* A note, origin or provider that the plan does not name (NULL) stays what it is. */
+static void append_update(
+	GString *to, const struct table_names *names, const struct written_columns *columns)
+{
+	append_column(to, names, STORE_POLICY);
+	g_string_append(to, " = ?, ");
+	append_column(to, names, STORE_PARAMS);
+	g_string_append(to, " = ?");
+	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++) {
+		if (!columns->use[id])
+			continue;
+		g_string_append(to, ", ");
+		append_column(to, names, id);
+		g_string_append(to, " = IFNULL(?, ");
+		append_column(to, names, id);
+		g_string_append_c(to, ')');
+	}
+	if (columns->use[STORE_CHANGED_BY]) {
+		g_string_append(to, ", ");
+		append_column(to, names, STORE_CHANGED_BY);
+		g_string_append(to, " = ?");
+	}
+}
+
+char *sql_change(const struct table_names *names, enum change_kind kind,
+	const struct written_columns *columns, gboolean by_id)
+{
+	static const char *const verbs[] = {
+		[CHANGE_ADD] = "INSERT INTO ",
+		[CHANGE_UPDATE] = "UPDATE ",
+		[CHANGE_REMOVE] = "DELETE FROM ",
+	};
+	GString *to = g_string_new(verbs[kind]);
+
+	sql_append_name(to, names->table);
+	if (kind == CHANGE_ADD) {
+		g_string_append_c(to, ' ');
+		append_insert(to, names, columns);
+	}
+	if (kind == CHANGE_UPDATE) {
+		g_string_append(to, " SET ");
+		append_update(to, names, columns);
+	}
+	if (kind != CHANGE_ADD)
+		append_which(to, names, by_id);
+	return g_string_free(to, FALSE);
+}
+
+const char *sql_writing_session(void)
+{
+	return "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
+	       " innodb_lock_wait_timeout = 10, lock_wait_timeout = 30";
+}
+
 const char *sql_describe_table(void)
 {
 	return "SELECT VERSION(), DATABASE(), ENGINE, TABLE_TYPE, TABLE_ROWS, @@global.read_only"

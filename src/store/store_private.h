@@ -90,6 +90,10 @@ void db_statement_free(struct db_statement *statement);
 typedef struct db_statement db_statement_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_statement_t, db_statement_free)
 
+/* Server errors that are part of how the store works. */
+#define NO_SUCH_TABLE 1146
+#define DUPLICATE_KEY 1062
+
 /* -- statements.c: SQL text, fresh strings -------------------------------------------------- */
 
 /* `name` in backticks, those inside doubled. */
@@ -99,6 +103,28 @@ char *sql_select_all(const struct table_names *names, gboolean for_update);
 /* `converted` compares in utf8mb4: any key may be asked for, but without the index. */
 char *sql_select_keys(
 	const struct table_names *names, guint count, gboolean converted, gboolean for_update);
+/*
+ * The columns a change writes besides key, level and params. Values in this order: add: key,
+ * level, params, note, origin, provider, changed_by, active; update: without key and active,
+ * then which row; remove: which row. Which row: its id, or without one its key, twice.
+ */
+struct written_columns {
+	gboolean use[STORE_COLUMN_COUNT];
+};
+char *sql_change(const struct table_names *names, enum change_kind kind,
+	const struct written_columns *columns, gboolean by_id);
+/* Makes the session refuse what it would otherwise cut, and not wait for locks for ever. */
+const char *sql_writing_session(void);
+/* The rest of CREATE TABLE's list: active where it is mapped, and the keys. */
+void sql_append_active_and_keys(GString *to, const struct table_names *names);
+/* Appends the statements that bring rows and table to the new form; `clauses` are ALTER's. */
+void sql_upgrade(GPtrArray *statements, const struct table_names *names,
+	const struct store_table *table, gboolean fold, gboolean empty_params,
+	const GPtrArray *clauses);
+void sql_grants(GPtrArray *statements, const struct table_names *names, const char *database,
+	gboolean active);
+/* `collation` is the key column's. */
+char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active);
 /* One value: the table's name (and, for unique, the key column's). */
 const char *sql_describe_table(void);
 const char *sql_describe_columns(void);
@@ -126,5 +152,10 @@ void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct s
 /* Reads the rows with these keys, exact bytes; in batches. */
 gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
 	struct policy_set *set, GError **error);
+/* Reads the rows that the table's collation holds equal to a key. */
+gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
+/* Reads all rows. */
+gboolean rows_read(
+	struct store *store, gboolean for_update, struct policy_set *set, GError **error);
 
 #endif

@@ -12,6 +12,7 @@
  * "error STATUS: message".
  */
 #include "core/error.h"
+#include "core/plan.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -109,11 +110,127 @@ static gboolean do_read(struct store *store, char **words, int count, GError **e
 	return fine;
 }
 
+/* Adds a row "KEY LEVEL [PARAMS]" to a set. */
+static struct policy_row *add_row(
+	struct policy_set *set, const char *key, const char *value, GError **error)
+{
+	struct policy policy = {0};
+
+	policy_split(policy_set_keep(set, text_of(value)), &policy);
+	policy.key = policy_set_keep(set, text_of(key));
+	return policy_set_append(set, &policy, error);
+}
+
+/* Lines "VERB KEY [LEVEL [PARAMS]] [# NOTE]" as one plan. */
+static gboolean do_apply(struct store *store, GError **error)
+{
+	g_auto(policy_set_t) present, wanted;
+	g_auto(plan_t) plan;
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+	g_autoptr(GPtrArray) keys = g_ptr_array_new();
+	char *line = NULL;
+	size_t size = 0;
+
+	policy_set_init(&present);
+	policy_set_init(&wanted);
+	plan_init(&plan);
+	plan.present = &present;
+	plan.wanted = &wanted;
+	while (getline(&line, &size, stdin) > 0)
+		g_ptr_array_add(words, g_strsplit(g_strchomp(line), " ", 3));
+	free(line);
+	for (guint i = 0; i < words->len; i++) {
+		char **word = words->pdata[i];
+		if (strcmp(word[0], "set") == 0 || strcmp(word[0], "remove") == 0)
+			g_ptr_array_add(keys, word[1]);
+	}
+	if (keys->len && !store_find(store, keys, &present, error))
+		return FALSE;
+	/* Rows move while their set grows, so all of them are there before the plan points at them.
+	 */
+	for (guint i = 0; i < words->len; i++) {
+		char **word = words->pdata[i];
+		g_auto(GStrv) parts = g_strsplit(word[2] ? word[2] : "", " # ", 2);
+		struct policy_row *row;
+
+		if (strcmp(word[0], "stale") == 0 && !add_row(&present, word[1], parts[0], error))
+			return FALSE;
+		if (strcmp(word[0], "remove") == 0)
+			continue;
+		row = add_row(&wanted, word[1], parts[0] ? parts[0] : "", error);
+		if (!row)
+			return FALSE;
+		if (parts[0] && parts[1])
+			policy_set_extra_for(&wanted, row)->note =
+				policy_set_keep(&wanted, text_of(parts[1])).at;
+	}
+	policy_set_sort(&present);
+	policy_set_sort(&wanted);
+	for (guint i = 0; i < words->len; i++) {
+		char **word = words->pdata[i];
+		enum change_kind kind = strcmp(word[0], "add") == 0	 ? CHANGE_ADD
+					: strcmp(word[0], "remove") == 0 ? CHANGE_REMOVE
+									 : CHANGE_UPDATE;
+		const struct policy_row *before = policy_set_find(&present, text_of(word[1]));
+		if (kind != CHANGE_ADD && !before) {
+			g_set_error(error, TLSPOL_ERROR, STATUS_NO, "no row %s", word[1]);
+			return FALSE;
+		}
+		plan_add_change(&plan, kind, kind == CHANGE_ADD ? NULL : before,
+			policy_set_find(&wanted, text_of(word[1])));
+	}
+	return store_apply(store, &plan, error);
+}
+
+static void print_strings(const char *prefix, const GPtrArray *strings, const char *suffix)
+{
+	for (guint i = 0; i < strings->len; i++)
+		printf("%s%s%s\n", prefix, (char *)strings->pdata[i], suffix);
+}
+
+static gboolean do_init(struct store *store, const struct store_settings *settings,
+	const char *verb, GError **error)
+{
+	static const char *const actions[] = {"nothing", "create", "upgrade"};
+	struct store_init init = {0};
+	gboolean fine =
+		store_init_plan(store, settings, strncmp(verb, "upgrade", 7) == 0, &init, error);
+
+	if (fine) {
+		printf("action %s\n", actions[init.action]);
+		print_strings("note ", init.notes, "");
+		print_strings("", init.statements, ";");
+		if (!g_str_has_suffix(verb, "-print"))
+			fine = store_init_apply(store, &init, error);
+	}
+	store_init_release(&init);
+	return fine;
+}
+
+static gboolean do_query(struct store *store, const struct store_settings *settings, GError **error)
+{
+	g_autofree char *query = NULL, *database = NULL;
+
+	if (!store_postfix_query(store, settings, &query, &database, error))
+		return FALSE;
+	printf("query = %s\ndbname = %s\n", query, database);
+	return TRUE;
+}
+
+static gboolean do_grants(
+	struct store *store, const struct store_settings *settings, GError **error)
+{
+	g_autoptr(GPtrArray) statements = g_ptr_array_new_with_free_func(g_free);
+	gboolean fine = store_grants(store, settings, statements, error);
+
+	print_strings("", statements, ";");
+	return fine;
+}
+
 static gboolean run(struct store *store, const struct store_settings *settings, char **words,
 	int count, GError **error)
 {
 	const char *verb = words[0];
-	(void)settings;
 
 	if (strcmp(verb, "describe") == 0) {
 		const struct store_table *table = store_describe(store, error);
@@ -123,7 +240,15 @@ static gboolean run(struct store *store, const struct store_settings *settings, 
 	}
 	if (strcmp(verb, "read") == 0 || strcmp(verb, "find") == 0)
 		return do_read(store, words, count, error);
-	return FALSE;
+	if (strcmp(verb, "apply") == 0)
+		return do_apply(store, error);
+	if (g_str_has_prefix(verb, "init") || g_str_has_prefix(verb, "upgrade"))
+		return do_init(store, settings, verb, error);
+	if (strcmp(verb, "query") == 0)
+		return do_query(store, settings, error);
+	if (strcmp(verb, "grants") == 0)
+		return do_grants(store, settings, error);
+	return strcmp(verb, "open") == 0;
 }
 
 int main(int argc, char **argv)
@@ -135,7 +260,11 @@ int main(int argc, char **argv)
 
 	for (; at < argc && strchr(argv[at], '='); at++)
 		set(&settings, argv[at]);
-	if (at < argc && (store = store_open(&settings, &error)) &&
+	/* "init-print offline" is the one question that needs no server. */
+	if (at + 1 < argc && strcmp(argv[at + 1], "offline") == 0 &&
+		run(NULL, &settings, argv + at, argc - at, &error))
+		return 0;
+	if (at < argc && !error && (store = store_open(&settings, &error)) &&
 		run(store, &settings, argv + at, argc - at, &error))
 		return 0;
 	printf("error %d: %s\n", error ? error->code : -1, error ? error->message : "no error");

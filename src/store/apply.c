@@ -1,0 +1,437 @@
+#include "store/store_private.h"
+
+#include "core/error.h"
+
+#include <string.h>
+
+#define RETRIES 5
+/* One packet a batch: never near the server's max_allowed_packet, whatever the rows. */
+#define BATCH_ROWS  1000
+#define BATCH_BYTES (256 * 1024)
+/* From here on reading the whole table under lock is cheaper than asking key by key. */
+#define MANY_CHANGES 1000
+
+typedef GStringChunk string_chunk_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(string_chunk_t, g_string_chunk_free)
+
+struct run {
+	struct store *store;
+	const struct plan *plan;
+	struct written_columns columns;
+	struct text blamed; /* key of the row that a DATA error is about; absent = not known */
+};
+
+static const char *extra_value(const struct policy_extra *extra, enum store_column_id id)
+{
+	if (!extra)
+		return NULL;
+	return id == STORE_NOTE	    ? extra->note
+	       : id == STORE_ORIGIN ? extra->origin
+				    : extra->provider;
+}
+
+/* -- proof ---------------------------------------------------------------------------------- */
+
+static gboolean same_extra(const struct policy_extra *a, const struct policy_extra *b)
+{
+	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++)
+		if (g_strcmp0(extra_value(a, id), extra_value(b, id)) != 0)
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean same_row(const struct policy_set *a_set, const struct policy_row *a,
+	const struct policy_set *b_set, const struct policy_row *b)
+{
+	struct policy before = policy_set_policy(a_set, a), now = policy_set_policy(b_set, b);
+
+	return a->where == b->where && before.level == now.level &&
+	       (before.level != LEVEL_UNKNOWN || text_equal(before.level_text, now.level_text)) &&
+	       text_equal(before.params, now.params) &&
+	       (a->flags & ROW_INACTIVE) == (b->flags & ROW_INACTIVE) &&
+	       same_extra(policy_set_extra(a_set, a), policy_set_extra(b_set, b));
+}
+
+static gboolean changed_meanwhile(
+	const struct run *run, const struct policy_row *row, const char *how, GError **error)
+{
+	g_set_error(error, TLSPOL_ERROR, STATUS_TRY_AGAIN,
+		"%.*s: %s since the change was planned; nothing was changed, try again",
+		TEXT_ARG(policy_row_key(row)), how);
+	(void)run;
+	return FALSE;
+}
+
+/* Whether the table still has what the change was planned from. `locked` is sorted. */
+static gboolean prove_change(const struct run *run, const struct change *change,
+	const struct policy_set *locked, GError **error)
+{
+	const struct policy_row *planned = change->before ? change->before : change->after;
+	struct text key = policy_row_key(planned);
+	const struct policy_row *now = policy_set_find(locked, key);
+	const struct policy_row *first = policy_set_row(locked, 0);
+	const struct policy_row *end = first + policy_set_count(locked);
+
+	if (!change->before)
+		return !now || changed_meanwhile(run, planned, "somebody stored it", error);
+	if (!now)
+		return changed_meanwhile(run, planned, "somebody removed it", error);
+	/* Without a unique index there may be more rows of this key. */
+	while (now > first && text_equal(policy_row_key(now - 1), key))
+		now--;
+	for (; now < end && text_equal(policy_row_key(now), key); now++)
+		if (same_row(run->plan->present, change->before, locked, now))
+			return TRUE;
+	return changed_meanwhile(run, planned, "somebody changed it", error);
+}
+
+static gboolean lock_rows(struct run *run, struct policy_set *locked, GError **error)
+{
+	guint count = run->plan->changes->len;
+	g_autofree struct text *keys = NULL;
+
+	if (count >= MANY_CHANGES && count >= run->plan->present_count / 4)
+		return rows_read(run->store, TRUE, locked, error);
+	keys = g_new(struct text, count + 1);
+	for (guint i = 0; i < count; i++) {
+		const struct change *change = plan_change(run->plan, i);
+		keys[i] = policy_row_key(change->before ? change->before : change->after);
+	}
+	return rows_find(run->store, keys, count, TRUE, locked, error);
+}
+
+static gboolean prove(struct run *run, GError **error)
+{
+	g_auto(policy_set_t) locked;
+
+	policy_set_init(&locked);
+	if (!lock_rows(run, &locked, error))
+		return FALSE;
+	policy_set_sort(&locked);
+	for (guint i = 0; i < run->plan->changes->len; i++)
+		if (!prove_change(run, plan_change(run->plan, i), &locked, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* -- which columns -------------------------------------------------------------------------- */
+
+/* Note, origin and provider are written where some row of the plan has one. */
+static gboolean choose_columns(struct run *run, GError **error)
+{
+	const struct store *store = run->store;
+
+	for (guint i = 0; i < run->plan->changes->len; i++) {
+		const struct change *change = plan_change(run->plan, i);
+		const struct policy_extra *extra =
+			change->after ? policy_set_extra(run->plan->wanted, change->after) : NULL;
+
+		for (guint id = STORE_NOTE; extra && id <= STORE_PROVIDER; id++) {
+			if (!extra_value(extra, id))
+				continue;
+			run->columns.use[id] = TRUE;
+			if (store->present[id])
+				continue;
+			g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+				"%.*s: the table `%s` has no column for the %s; `tlspol init "
+				"--upgrade` adds it",
+				TEXT_ARG(policy_row_key(change->after)), store->names.table,
+				column_word(id));
+			return FALSE;
+		}
+	}
+	run->columns.use[STORE_CHANGED_BY] = store->present[STORE_CHANGED_BY] && store->actor;
+	run->columns.use[STORE_ACTIVE] = store->present[STORE_ACTIVE];
+	return TRUE;
+}
+
+/* -- writing -------------------------------------------------------------------------------- */
+
+/* Rows on their way to one statement. */
+struct batch {
+	struct run *run;
+	struct db_statement *statement;
+	guint columns;
+	GArray *values; /* of struct text */
+	GArray *keys;	/* of struct text, one a row */
+	GStringChunk *ids;
+	gsize bytes;
+};
+
+static void add_value(struct batch *batch, struct text value)
+{
+	g_array_append_val(batch->values, value);
+	batch->bytes += value.len + 4;
+}
+
+static gboolean blamed(struct batch *batch, guint row, GError *cause, GError **error)
+{
+	struct text key = g_array_index(batch->keys, struct text, row);
+
+	batch->run->blamed = key;
+	g_prefix_error(&cause, "%.*s: ", TEXT_ARG(key));
+	g_propagate_error(error, cause);
+	return FALSE;
+}
+
+/*
+ * A batch failed because of one of its rows, and the server does not say which. Its rows are run
+ * one by one until the same happens; the transaction is undone in any case.
+ */
+static gboolean blame_row(struct batch *batch, GError *cause, GError **error)
+{
+	struct store *store = batch->run->store;
+	guint64 affected = 0;
+
+	if (!db_run(store, "ROLLBACK", NULL) || !db_run(store, "START TRANSACTION", NULL)) {
+		g_propagate_error(error, cause);
+		return FALSE;
+	}
+	for (guint row = 0; row < batch->keys->len; row++) {
+		const struct text *values =
+			&g_array_index(batch->values, struct text, (gsize)row * batch->columns);
+		GError *again = NULL;
+
+		if (db_execute(batch->statement, values, batch->columns, 1, &affected, &again))
+			continue;
+		g_clear_error(&cause);
+		return blamed(batch, row, again, error);
+	}
+	g_propagate_error(error, cause);
+	return FALSE;
+}
+
+static gboolean flush(struct batch *batch, GError **error)
+{
+	guint rows = batch->keys->len;
+	guint64 affected = 0;
+	GError *cause = NULL;
+
+	if (!rows)
+		return TRUE;
+	if (!db_execute(batch->statement, (const struct text *)batch->values->data, batch->columns,
+		    rows, &affected, &cause)) {
+		if (!(store_error_find(batch->run->store->last_error, "", TRUE)->traits &
+			    ERROR_ROW)) {
+			g_propagate_error(error, cause);
+			return FALSE;
+		}
+		return rows == 1 ? blamed(batch, 0, cause, error) : blame_row(batch, cause, error);
+	}
+	if (affected != rows) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+			"%.*s: the table `%s` changed %" G_GUINT64_FORMAT
+			" rows instead of %u: nothing was changed; it needs a unique key column",
+			TEXT_ARG(g_array_index(batch->keys, struct text, 0)),
+			batch->run->store->names.table, affected, rows);
+		return FALSE;
+	}
+	g_array_set_size(batch->values, 0);
+	g_array_set_size(batch->keys, 0);
+	g_string_chunk_clear(batch->ids);
+	batch->bytes = 0;
+	return TRUE;
+}
+
+static void add_policy(struct batch *batch, const struct policy *policy)
+{
+	gboolean known = policy->level != LEVEL_UNKNOWN;
+	struct text params = policy->params;
+
+	add_value(batch, known ? text_of(level_name(policy->level)) : policy->level_text);
+	if (!params.len)
+		params = batch->run->store->not_null[STORE_PARAMS] ? TEXT_LITERAL("") : TEXT_NONE;
+	add_value(batch, params);
+}
+
+static void add_extras(struct batch *batch, const struct policy_row *row)
+{
+	const struct run *run = batch->run;
+	const struct policy_extra *extra = policy_set_extra(run->plan->wanted, row);
+
+	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++)
+		if (run->columns.use[id])
+			add_value(batch, text_of(extra_value(extra, id)));
+	if (run->columns.use[STORE_CHANGED_BY])
+		add_value(batch, text_of(run->store->actor));
+}
+
+/* The values behind WHERE: the id, or the key twice (for the index, and exactly). */
+static void add_which(struct batch *batch, const struct policy_row *row, gboolean by_id)
+{
+	struct text key = policy_row_key(row);
+
+	if (by_id) {
+		char id[16];
+		g_snprintf(id, sizeof(id), "%u", row->where);
+		add_value(batch, text_of(g_string_chunk_insert(batch->ids, id)));
+	} else {
+		add_value(batch, key);
+		add_value(batch, key);
+	}
+}
+
+static void add_change(struct batch *batch, const struct change *change, gboolean by_id)
+{
+	const struct policy_set *wanted = batch->run->plan->wanted;
+	const struct policy_row *row =
+		change->kind == CHANGE_REMOVE ? change->before : change->after;
+	struct text key = policy_row_key(row);
+
+	g_array_append_val(batch->keys, key);
+	if (change->kind == CHANGE_ADD)
+		add_value(batch, key);
+	if (change->kind != CHANGE_REMOVE) {
+		struct policy policy = policy_set_policy(wanted, row);
+		add_policy(batch, &policy);
+		add_extras(batch, row);
+	}
+	if (change->kind == CHANGE_ADD && batch->run->columns.use[STORE_ACTIVE])
+		add_value(batch, row->flags & ROW_INACTIVE ? TEXT_LITERAL("0") : TEXT_LITERAL("1"));
+	if (change->kind != CHANGE_ADD)
+		add_which(batch, change->before, by_id);
+	if (!batch->columns)
+		batch->columns = batch->values->len;
+}
+
+/* All changes of one kind whose row has an id, or all that have none. */
+static gboolean write_kind(struct run *run, enum change_kind kind, gboolean by_id, GError **error)
+{
+	g_autofree char *text = sql_change(&run->store->names, kind, &run->columns, by_id);
+	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(struct text));
+	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct text));
+	g_autoptr(string_chunk_t) ids = g_string_chunk_new(1024);
+	g_autoptr(db_statement_t) statement = NULL;
+	struct batch batch = {.run = run, .values = values, .keys = keys, .ids = ids};
+
+	for (guint i = 0; i < run->plan->changes->len; i++) {
+		const struct change *change = plan_change(run->plan, i);
+
+		if (change->kind != kind ||
+			(kind != CHANGE_ADD && (change->before->where != 0) != by_id))
+			continue;
+		if (!statement) {
+			statement = db_prepare(run->store, text, error);
+			if (!statement)
+				return FALSE;
+			batch.statement = statement;
+		}
+		add_change(&batch, change, by_id);
+		if ((keys->len == BATCH_ROWS || batch.bytes >= BATCH_BYTES) &&
+			!flush(&batch, error))
+			return FALSE;
+	}
+	return flush(&batch, error);
+}
+
+/* Removals first: a key that is replaced by one the collation holds equal makes room for it. */
+static gboolean write_changes(struct run *run, GError **error)
+{
+	return write_kind(run, CHANGE_REMOVE, TRUE, error) &&
+	       write_kind(run, CHANGE_REMOVE, FALSE, error) &&
+	       write_kind(run, CHANGE_UPDATE, TRUE, error) &&
+	       write_kind(run, CHANGE_UPDATE, FALSE, error) &&
+	       write_kind(run, CHANGE_ADD, FALSE, error);
+}
+
+/* -- the transaction ------------------------------------------------------------------------ */
+
+/*
+ * A lost COMMIT may have been done or not; nobody can tell from here, and neither answer harms:
+ * the same plan, made again, is empty or the same.
+ */
+static gboolean commit(struct run *run, GError **error)
+{
+	if (db_run(run->store, "COMMIT", error))
+		return TRUE;
+	if (store_error_find(run->store->last_error, "", TRUE)->traits & ERROR_LOST)
+		g_prefix_error(error, "the connection was lost while committing: the table is "
+				      "wholly as before or wholly as planned; run it again: ");
+	return FALSE;
+}
+
+static gboolean attempt(struct run *run, GError **error)
+{
+	run->blamed = TEXT_NONE;
+	memset(&run->columns, 0, sizeof(run->columns));
+	return db_run(run->store, "START TRANSACTION", error) && prove(run, error) &&
+	       choose_columns(run, error) && write_changes(run, error) && commit(run, error);
+}
+
+/* Says which stored row is in the way of one whose key differs in bytes only. */
+static void explain_duplicate(struct run *run, GError **error)
+{
+	g_auto(policy_set_t) found;
+
+	policy_set_init(&found);
+	if (run->blamed.at && rows_alike(run->store, run->blamed, &found, NULL) &&
+		policy_set_count(&found) > 0) {
+		struct text stored = policy_row_key(policy_set_row(&found, 0));
+
+		if (!text_equal(stored, run->blamed)) {
+			g_clear_error(error);
+			g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+				"%.*s: the table `%s` has a row `%.*s`, and its collation holds "
+				"the "
+				"two equal; nothing was changed: remove that row, or `tlspol init "
+				"--upgrade`",
+				TEXT_ARG(run->blamed), run->store->names.table, TEXT_ARG(stored));
+		}
+	}
+}
+
+static gboolean may_retry(const struct store *store)
+{
+	return store->last_error &&
+	       (store_error_find(store->last_error, "", TRUE)->traits & ERROR_RETRY);
+}
+
+/* More than one change in a table without transactions could stop half way. */
+static gboolean whole_or_nothing(struct run *run, GError **error)
+{
+	static const char *const engines[] = {"InnoDB", "ROCKSDB", "TokuDB", NULL};
+	const struct store_table *table;
+
+	if (run->plan->changes->len < 2)
+		return TRUE;
+	table = store_describe(run->store, error);
+	if (!table)
+		return FALSE;
+	if (!table->engine || g_strv_contains(engines, table->engine))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%s: the table `%s` is of the engine %s, which has no transactions: %u changes "
+		"could stop half way; ALTER TABLE `%s` ENGINE=InnoDB, or one change at a time",
+		run->store->target, table->name, table->engine, run->plan->changes->len,
+		table->name);
+	return FALSE;
+}
+
+gboolean store_apply(struct store *store, const struct plan *plan, GError **error)
+{
+	struct run run = {.store = store, .plan = plan};
+	GError *cause = NULL;
+
+	if (!plan->changes->len)
+		return TRUE;
+	if (!db_require_mariadb(store, error) || !whole_or_nothing(&run, error) ||
+		!db_run(store, sql_writing_session(), error))
+		return FALSE;
+	for (guint tries = 0;; tries++) {
+		store->last_error = 0;
+		if (attempt(&run, &cause))
+			return TRUE;
+		gboolean again = may_retry(store) && tries < RETRIES;
+		gboolean duplicate = store->last_error == DUPLICATE_KEY;
+		/* Closing the connection would do as well; what this says is of no interest. */
+		db_run(store, "ROLLBACK", NULL);
+		if (duplicate)
+			explain_duplicate(&run, &cause);
+		if (!again)
+			break;
+		g_clear_error(&cause);
+		g_usleep((gulong)g_random_int_range(5000, 40000) * (tries + 1));
+	}
+	g_propagate_error(error, cause);
+	return FALSE;
+}

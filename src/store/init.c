@@ -1,0 +1,379 @@
+#include "store/store_private.h"
+
+#include "core/error.h"
+#include "core/key.h"
+#include "sql_embedded.h"
+#include "store/login.h"
+
+#include <string.h>
+
+void store_init_release(struct store_init *init)
+{
+	g_clear_pointer(&init->statements, g_ptr_array_unref);
+	g_clear_pointer(&init->notes, g_ptr_array_unref);
+}
+
+static void add_note(struct store_init *init, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void add_note(struct store_init *init, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(init->notes, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+/* -- the table as released: sql/001_table.sql, cut into definitions -------------------------- */
+
+struct definition {
+	char *word; /* "domain": the name in sql/ */
+	int id;	    /* enum store_column_id, or -1 for a column that cannot be mapped */
+	char *text; /* "`domain` varchar(255) …", with mapped names */
+};
+
+static void definition_free(gpointer data)
+{
+	struct definition *definition = data;
+
+	g_free(definition->word);
+	g_free(definition->text);
+	g_free(definition);
+}
+
+static int column_id(const char *word)
+{
+	for (int id = 0; id < STORE_COLUMN_COUNT; id++)
+		if (strcmp(column_word(id), word) == 0)
+			return id;
+	return -1;
+}
+
+/* "`policy` enum(…)\n    CHARACTER SET …" as one line under its mapped name. */
+static struct definition *definition_new(const struct table_names *names, const char *sql)
+{
+	struct definition *definition = g_new0(struct definition, 1);
+	const char *end = strchr(sql + 1, '`');
+	GString *text = g_string_new(NULL);
+
+	definition->word = g_strndup(sql + 1, end - sql - 1);
+	definition->id = column_id(definition->word);
+	if (definition->id < 0 || names->column[definition->id])
+		sql_append_name(text,
+			definition->id < 0 ? definition->word : names->column[definition->id]);
+	for (end++; *end; end++)
+		if (!(g_ascii_isspace(*end) && g_ascii_isspace(end[1])))
+			g_string_append_c(text, g_ascii_isspace(*end) ? ' ' : *end);
+	definition->text = g_string_free(text, FALSE);
+	return definition;
+}
+
+/* The column definitions of sql/001_table.sql: what stands between ",\n  `" and the keys. */
+static GPtrArray *definitions(const struct table_names *names)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(definition_free);
+	g_auto(GStrv) parts = g_strsplit(strchr(sql_001_table, '(') + 1, ",\n  ", -1);
+
+	for (guint i = 0; parts[i]; i++) {
+		char *part = g_strstrip(parts[i]);
+		if (*part == '`')
+			g_ptr_array_add(all, definition_new(names, part));
+	}
+	return all;
+}
+
+/* A table without id has its key as primary key; active is made only where it is mapped. */
+static char *create_statement(const struct table_names *names)
+{
+	g_autoptr(GPtrArray) columns = definitions(names);
+	g_autoptr(GString) to = g_string_new("CREATE TABLE ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " (\n");
+	for (guint i = 0; i < columns->len; i++) {
+		const struct definition *definition = columns->pdata[i];
+		if (definition->id < 0 || names->column[definition->id])
+			g_string_append_printf(to, "  %s,\n", definition->text);
+	}
+	sql_append_active_and_keys(to, names);
+	g_string_append(to, strstr(sql_001_table, ") ENGINE="));
+	return g_strdup(g_strchomp(to->str));
+}
+
+/* -- what an upgrade has to do --------------------------------------------------------------- */
+
+static gboolean is_exact(const struct store_column *column)
+{
+	return g_strcmp0(column->collation, "utf8mb4_nopad_bin") == 0;
+}
+
+/* Whether the column of an adopted table holds less, or compares other, than a new one's. */
+static gboolean needs_change(const struct store_table *table, enum store_column_id id)
+{
+	const struct store_column *column = &table->column[id];
+
+	if (id == STORE_DOMAIN)
+		return !is_exact(column) || column->max < 255;
+	if (id == STORE_PARAMS)
+		return column->max < 4096 || !g_str_has_prefix(column->collation, "utf8mb4");
+	return FALSE;
+}
+
+/* The new definition of params; NOT NULL stays for the other programs that expect it. */
+static char *column_change(const struct store_table *table, const struct definition *definition)
+{
+	g_auto(GStrv) parts = g_strsplit(definition->text, " DEFAULT NULL", 2);
+
+	if (definition->id != STORE_PARAMS || table->column[STORE_PARAMS].nullable)
+		return g_strdup_printf("MODIFY COLUMN %s", definition->text);
+	return g_strdup_printf("MODIFY COLUMN %s NOT NULL DEFAULT ''", parts[0]);
+}
+
+static gboolean has_column(const struct store_table *table, const struct definition *definition)
+{
+	if (definition->id >= 0)
+		return table->column[definition->id].name != NULL;
+	for (guint i = 0; i < table->other_columns->len; i++)
+		if (g_ascii_strcasecmp(table->other_columns->pdata[i], definition->word) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void plan_columns(struct store *store, const struct store_table *table, GPtrArray *clauses,
+	struct store_init *init)
+{
+	g_autoptr(GPtrArray) columns = definitions(&store->names);
+
+	for (guint i = 0; i < columns->len; i++) {
+		const struct definition *definition = columns->pdata[i];
+		int id = definition->id;
+
+		/* A table without an id column keeps its own primary key. */
+		if (id == STORE_ID || (id >= 0 && !store->names.column[id]))
+			continue;
+		if (!has_column(table, definition)) {
+			g_ptr_array_add(
+				clauses, g_strdup_printf("ADD COLUMN %s", definition->text));
+			add_note(init, "add the column %s", definition->word);
+		} else if (id >= 0 && needs_change(table, id)) {
+			g_ptr_array_add(clauses, column_change(table, definition));
+			add_note(init, "change the column %s from %s %s to %s",
+				table->column[id].name, table->column[id].type,
+				table->column[id].collation,
+				id == STORE_DOMAIN ? "varchar(255) utf8mb4_nopad_bin"
+						   : "varchar(4096) utf8mb4_nopad_bin");
+		}
+	}
+	if (g_ascii_strcasecmp(table->engine ? table->engine : "", "InnoDB") != 0) {
+		g_ptr_array_add(clauses, g_strdup("ENGINE=InnoDB"));
+		add_note(init, "change the engine from %s to InnoDB", table->engine);
+	}
+}
+
+/* -- what the rows need ---------------------------------------------------------------------- */
+
+struct row_needs {
+	guint unfolded, empty_params;
+};
+
+/* The key under which the row will be found: folded, without blanks behind it. */
+static char *future_key(struct text key)
+{
+	g_autoptr(GString) folded = g_string_new(NULL);
+
+	if (!key_fold(folded, key))
+		g_string_append_len(folded, key.at, (gssize)key.len);
+	while (folded->len && folded->str[folded->len - 1] == ' ')
+		g_string_truncate(folded, folded->len - 1);
+	return g_strdup(folded->str);
+}
+
+/*
+ * Under the old collation a row "GitHub.com" answers for github.com; under the exact one it would
+ * not, and mail would silently fall back to the default level. So keys are folded first, and
+ * two rows that would become one stop the upgrade.
+ */
+static gboolean look_at_rows(
+	struct store *store, struct row_needs *needs, struct store_init *init, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_auto(policy_set_t) set;
+
+	policy_set_init(&set);
+	if (!store_read(store, &set, error))
+		return FALSE;
+	for (guint i = 0; i < policy_set_count(&set); i++) {
+		const struct policy_row *row = policy_set_row(&set, i);
+		struct text key = policy_row_key(row);
+		char *future = future_key(key);
+		const struct policy_row *other = g_hash_table_lookup(seen, future);
+
+		if (other) {
+			g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+				"%s: the rows `%.*s` and `%.*s` would both be `%s`: remove one of "
+				"them first",
+				store->names.table, TEXT_ARG(policy_row_key(other)), TEXT_ARG(key),
+				future);
+			g_free(future);
+			return FALSE;
+		}
+		if (!text_is(key, future)) {
+			needs->unfolded++;
+			add_note(init, "store the key `%.*s` as `%s`", TEXT_ARG(key), future);
+		}
+		needs->empty_params += row->params && row->params_len == 0;
+		g_hash_table_insert(seen, future, (gpointer)row);
+	}
+	return TRUE;
+}
+
+static gboolean plan_upgrade(struct store *store, const struct store_table *table,
+	struct store_init *init, GError **error)
+{
+	g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
+	struct row_needs needs = {0};
+
+	if (table->view) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+			"%s: `%s` is a view: upgrade the table behind it", store->target,
+			table->name);
+		return FALSE;
+	}
+	if (!look_at_rows(store, &needs, init, error))
+		return FALSE;
+	if (!table->column[STORE_PARAMS].nullable)
+		needs.empty_params = 0;
+	plan_columns(store, table, clauses, init);
+	if (needs.empty_params)
+		add_note(init, "store the empty params of %u rows as NULL", needs.empty_params);
+	if (table->versioned && clauses->len)
+		add_note(
+			init, "keep the table's history; old versions get the new columns as NULL");
+	sql_upgrade(init->statements, &store->names, table, needs.unfolded > 0,
+		needs.empty_params > 0, clauses);
+	init->action = init->statements->len ? STORE_INIT_UPGRADE : STORE_INIT_NOTHING;
+	return TRUE;
+}
+
+/* -- the interface --------------------------------------------------------------------------- */
+
+static gboolean can_create(const struct table_names *names, GError **error)
+{
+	static const enum store_column_id needed[] = {STORE_DOMAIN, STORE_POLICY, STORE_PARAMS};
+
+	for (guint i = 0; i < G_N_ELEMENTS(needed); i++) {
+		if (names->column[needed[i]])
+			continue;
+		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+			"a policy table needs a column for %s: name one in the configuration",
+			column_word(needed[i]));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean plan_create(
+	const struct table_names *names, struct store_init *init, GError **error)
+{
+	if (!can_create(names, error))
+		return FALSE;
+	init->action = STORE_INIT_CREATE;
+	g_ptr_array_add(init->statements, create_statement(names));
+	add_note(init, "make the table %s", names->table);
+	return TRUE;
+}
+
+gboolean store_init_plan(struct store *store, const struct store_settings *settings,
+	gboolean upgrade, struct store_init *init, GError **error)
+{
+	struct table_names names;
+	const struct store_table *table;
+	g_autoptr(GError) cause = NULL;
+	gboolean fine;
+
+	*init = (struct store_init){
+		.statements = g_ptr_array_new_with_free_func(g_free),
+		.notes = g_ptr_array_new_with_free_func(g_free),
+	};
+	if (store) {
+		if (!db_require_mariadb(store, error))
+			return FALSE;
+		store->last_error = 0;
+		table = store_describe(store, &cause);
+		if (table)
+			return !upgrade || plan_upgrade(store, table, init, error);
+		if (store->last_error != NO_SUCH_TABLE) {
+			g_propagate_error(error, g_steal_pointer(&cause));
+			return FALSE;
+		}
+	}
+	table_names_init(&names, settings);
+	fine = plan_create(&names, init, error);
+	table_names_release(&names);
+	return fine;
+}
+
+gboolean store_init_apply(struct store *store, const struct store_init *init, GError **error)
+{
+	if (!db_require_mariadb(store, error) || !db_run(store, sql_writing_session(), error))
+		return FALSE;
+	g_clear_pointer(&store->described, store_table_free);
+	for (guint i = 0; i < init->statements->len; i++)
+		if (!db_run(store, init->statements->pdata[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* The database that is meant: the connection's own, or what settings and option files say. */
+static gboolean find_database(
+	struct store *store, const struct store_settings *settings, char **database, GError **error)
+{
+	g_auto(login_t) login = {0};
+
+	if (store) {
+		const struct store_table *table = store_describe(store, error);
+		*database = table ? g_strdup(table->database) : NULL;
+		return table != NULL;
+	}
+	if (!login_read(settings, &login, error))
+		return FALSE;
+	*database = g_strdup(login.database);
+	if (!*database)
+		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+			"no database is named; --database NAME, or database=NAME in [tlspol] of an "
+			"option file");
+	return *database != NULL;
+}
+
+gboolean store_grants(struct store *store, const struct store_settings *settings,
+	GPtrArray *statements, GError **error)
+{
+	g_autofree char *database = NULL;
+	struct table_names names;
+
+	if (!find_database(store, settings, &database, error))
+		return FALSE;
+	table_names_init(&names, settings);
+	sql_grants(
+		statements, &names, database, store && store->described->column[STORE_ACTIVE].name);
+	table_names_release(&names);
+	return TRUE;
+}
+
+gboolean store_postfix_query(struct store *store, const struct store_settings *settings,
+	char **query, char **database, GError **error)
+{
+	const char *collation = "utf8mb4_nopad_bin";
+	gboolean active = settings->column_active && strcmp(settings->column_active, "-") != 0;
+	struct table_names names;
+
+	if (!find_database(store, settings, database, error))
+		return FALSE;
+	if (store) {
+		active = store->described->column[STORE_ACTIVE].name != NULL;
+		collation = store->described->column[STORE_DOMAIN].collation;
+	}
+	table_names_init(&names, settings);
+	*query = sql_postfix_query(&names, collation, active);
+	table_names_release(&names);
+	return TRUE;
+}

@@ -1,0 +1,174 @@
+/* Statements about the table as a whole: upgrade, accounts, and the query Postfix gets. */
+#include "store/store_private.h"
+
+#include <string.h>
+
+static void append_column(GString *to, const struct table_names *names, enum store_column_id id)
+{
+	sql_append_name(to, names->column[id]);
+}
+
+static void add(GPtrArray *statements, GString *text)
+{
+	g_ptr_array_add(statements, g_string_free(text, FALSE));
+}
+
+void sql_append_active_and_keys(GString *to, const struct table_names *names)
+{
+	gboolean id = names->column[STORE_ID] != NULL;
+
+	if (names->mapped[STORE_ACTIVE] && names->column[STORE_ACTIVE]) {
+		g_string_append(to, "  ");
+		append_column(to, names, STORE_ACTIVE);
+		g_string_append(to, " tinyint(1) NOT NULL DEFAULT 1,\n");
+	}
+	if (id) {
+		g_string_append(to, "  PRIMARY KEY (");
+		append_column(to, names, STORE_ID);
+		g_string_append(to, "),\n  UNIQUE KEY ");
+		append_column(to, names, STORE_DOMAIN);
+		g_string_append(to, " (");
+	} else {
+		g_string_append(to, "  PRIMARY KEY (");
+	}
+	append_column(to, names, STORE_DOMAIN);
+	g_string_append(to, ")\n");
+}
+
+/* Folds ASCII, which is all that the old collations hid; the rest `tlspol check` reports. */
+static void add_fold(GPtrArray *statements, const struct table_names *names)
+{
+	g_autoptr(GString) column = g_string_new(NULL);
+	GString *to = g_string_new("UPDATE ");
+
+	append_column(column, names, STORE_DOMAIN);
+	sql_append_name(to, names->table);
+	g_string_append_printf(to,
+		" SET %s = LOWER(RTRIM(%s)) WHERE CONVERT(%s USING utf8mb4) COLLATE "
+		"utf8mb4_nopad_bin <> LOWER(RTRIM(CONVERT(%s USING utf8mb4)))",
+		column->str, column->str, column->str, column->str);
+	add(statements, to);
+}
+
+void sql_upgrade(GPtrArray *statements, const struct table_names *names,
+	const struct store_table *table, gboolean fold, gboolean empty_params,
+	const GPtrArray *clauses)
+{
+	/* Rows first: from then on the old collation and the new one find the same keys. */
+	if (fold)
+		add_fold(statements, names);
+	if (empty_params) {
+		GString *to = g_string_new("UPDATE ");
+		sql_append_name(to, names->table);
+		g_string_append(to, " SET ");
+		append_column(to, names, STORE_PARAMS);
+		g_string_append(to, " = NULL WHERE ");
+		append_column(to, names, STORE_PARAMS);
+		g_string_append(to, " = ''");
+		add(statements, to);
+	}
+	if (!clauses->len)
+		return;
+	if (table->versioned)
+		g_ptr_array_add(
+			statements, g_strdup("SET SESSION system_versioning_alter_history = KEEP"));
+	GString *to = g_string_new("ALTER TABLE ");
+	sql_append_name(to, names->table);
+	for (guint i = 0; i < clauses->len; i++)
+		g_string_append_printf(to, "\n  %s,", (const char *)clauses->pdata[i]);
+	/* Postfix goes on reading meanwhile; writers wait. */
+	g_string_append(to, "\n  LOCK=SHARED");
+	add(statements, to);
+}
+
+static void add_account(GPtrArray *statements, const char *name)
+{
+	g_ptr_array_add(statements,
+		g_strdup_printf(
+			"CREATE USER IF NOT EXISTS '%s'@'localhost' IDENTIFIED BY 'CHANGE-ME'",
+			name));
+}
+
+static void add_grant(GPtrArray *statements, const char *rights, const struct table_names *names,
+	const char *database, const char *account)
+{
+	GString *to = g_string_new("GRANT ");
+
+	g_string_append(to, rights);
+	g_string_append(to, " ON ");
+	sql_append_name(to, database);
+	g_string_append_c(to, '.');
+	sql_append_name(to, names->table);
+	g_string_append_printf(to, " TO '%s'@'localhost'", account);
+	add(statements, to);
+}
+
+void sql_grants(GPtrArray *statements, const struct table_names *names, const char *database,
+	gboolean active)
+{
+	g_autoptr(GString) reader = g_string_new("SELECT (");
+
+	append_column(reader, names, STORE_DOMAIN);
+	g_string_append(reader, ", ");
+	append_column(reader, names, STORE_POLICY);
+	g_string_append(reader, ", ");
+	append_column(reader, names, STORE_PARAMS);
+	if (active) {
+		g_string_append(reader, ", ");
+		append_column(reader, names, STORE_ACTIVE);
+	}
+	g_string_append_c(reader, ')');
+	add_account(statements, "postfix");
+	add_grant(statements, reader->str, names, database, "postfix");
+	add_account(statements, "tlspol");
+	add_grant(statements, "SELECT, INSERT, UPDATE, DELETE", names, database, "tlspol");
+	add_account(statements, "tlspol-auditor");
+	add_grant(statements, "SELECT", names, database, "tlspol-auditor");
+}
+
+/* A name for Postfix's query template, where '%' means something. */
+static char *template_name(const char *name)
+{
+	g_autoptr(GString) to = g_string_new(NULL);
+
+	sql_append_name(to, name);
+	g_string_replace(to, "%", "%%", 0);
+	return g_strdup(to->str);
+}
+
+/*
+ * The key comes as UTF-8 whatever the connection's character set, so the literal says so; it is
+ * brought to the column's character set, for the index and because comparing a key that the
+ * column cannot hold would be an error that defers mail. What a collation matches too much ("ü"
+ * and "y" in latin1_swedish_ci, blanks behind) is taken back by an exact comparison, in which the
+ * stored key may still have capitals, because Postfix asks in lower case.
+ */
+char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active)
+{
+	g_autofree char *charset =
+		collation ? g_strndup(collation, strcspn(collation, "_")) : g_strdup("binary");
+	gboolean exact = !collation || strcmp(collation, "utf8mb4_nopad_bin") == 0;
+	g_autofree char *table = template_name(names->table);
+	g_autofree char *domain = template_name(names->column[STORE_DOMAIN]);
+	g_autofree char *policy = template_name(names->column[STORE_POLICY]);
+	g_autofree char *params = template_name(names->column[STORE_PARAMS]);
+	g_autoptr(GString) to = g_string_new(NULL);
+
+	g_string_printf(to,
+		"SELECT CONCAT_WS(' ', %s, NULLIF(TRIM(%s), '')) FROM %s WHERE %s = ", policy,
+		params, table, domain);
+	if (strcmp(charset, "utf8mb4") == 0)
+		g_string_append(to, "_utf8mb4'%s'");
+	else
+		g_string_append_printf(to, "CONVERT(_utf8mb4'%%s' USING %s)", charset);
+	if (!exact)
+		g_string_append_printf(to,
+			" AND LOWER(CONVERT(%s USING utf8mb4)) COLLATE utf8mb4_nopad_bin = "
+			"_utf8mb4'%%s'",
+			domain);
+	if (active) {
+		g_autofree char *column = template_name(names->column[STORE_ACTIVE]);
+		g_string_append_printf(to, " AND %s = 1", column);
+	}
+	return g_strdup(to->str);
+}
