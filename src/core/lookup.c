@@ -91,14 +91,15 @@ void lookup_keys(struct text nexthop, GPtrArray *keys)
 static const struct policy_row *active_row(const struct policy_set *set, struct text key)
 {
 	const struct policy_row *row = policy_set_find(set, key);
-	const struct policy_row *end = policy_set_row(set, policy_set_count(set));
+	const struct policy_row *end;
 
-	while (row && (row->flags & ROW_INACTIVE)) {
-		row++;
-		if (row == end || !text_equal(policy_row_key(row), key))
-			row = NULL;
-	}
-	return row;
+	if (!row)
+		return NULL;
+	end = policy_set_row(set, policy_set_count(set));
+	for (; row < end && text_equal(policy_row_key(row), key); row++)
+		if (!(row->flags & ROW_INACTIVE))
+			return row;
+	return NULL;
 }
 
 const struct policy_row *lookup_answer(

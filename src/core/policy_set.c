@@ -4,6 +4,7 @@
 
 /* Big enough that a million keys are a few hundred blocks, small enough for a set of one row. */
 #define STRINGS_BLOCK 65536
+#define EXTRAS_BLOCK  256
 
 void policy_set_init(struct policy_set *set)
 {
@@ -13,7 +14,8 @@ void policy_set_init(struct policy_set *set)
 	set->sorted = TRUE;
 	set->buffers = g_ptr_array_new_with_free_func(g_free);
 	set->strings = g_string_chunk_new(STRINGS_BLOCK);
-	set->extras = g_array_new(FALSE, TRUE, sizeof(struct policy_extra));
+	set->extras = g_ptr_array_new_with_free_func(g_free);
+	set->extra_count = 0;
 }
 
 void policy_set_release(struct policy_set *set)
@@ -22,7 +24,7 @@ void policy_set_release(struct policy_set *set)
 	g_clear_pointer(&set->files, g_ptr_array_unref);
 	g_clear_pointer(&set->buffers, g_ptr_array_unref);
 	g_clear_pointer(&set->strings, g_string_chunk_free);
-	g_clear_pointer(&set->extras, g_array_unref);
+	g_clear_pointer(&set->extras, g_ptr_array_unref);
 }
 
 void policy_set_clear(struct policy_set *set)
@@ -112,19 +114,27 @@ void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct tex
 	set->sorted = set->rows->len <= 1;
 }
 
+static struct policy_extra *extra_at(const struct policy_set *set, guint index)
+{
+	struct policy_extra *block = set->extras->pdata[index / EXTRAS_BLOCK];
+
+	return &block[index % EXTRAS_BLOCK];
+}
+
 const struct policy_extra *policy_set_extra(
 	const struct policy_set *set, const struct policy_row *row)
 {
-	return row->extra ? &g_array_index(set->extras, struct policy_extra, row->extra - 1) : NULL;
+	return row->extra ? extra_at(set, row->extra - 1) : NULL;
 }
 
 struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row)
 {
 	if (!row->extra) {
-		g_array_set_size(set->extras, set->extras->len + 1);
-		row->extra = set->extras->len & POLICY_ROWS_MAX;
+		if (set->extra_count % EXTRAS_BLOCK == 0)
+			g_ptr_array_add(set->extras, g_new0(struct policy_extra, EXTRAS_BLOCK));
+		row->extra = ++set->extra_count & POLICY_ROWS_MAX;
 	}
-	return &g_array_index(set->extras, struct policy_extra, row->extra - 1);
+	return extra_at(set, row->extra - 1);
 }
 
 guint8 policy_set_add_file(struct policy_set *set, const char *name)
@@ -302,33 +312,13 @@ static void sort_entries(struct entry *entries, guint count, guint32 depth)
 	insertion_sort(entries, count, depth);
 }
 
-/* Moves rows along the cycles of the permutation: no second array of rows. */
-static void arrange_rows(struct policy_row *rows, struct entry *entries, guint count)
+/* Where each row of the sorted set is now. */
+static guint32 *sorted_places(const struct policy_set *set)
 {
-	for (guint start = 0; start < count; start++) {
-		struct policy_row first = rows[start];
-		guint hole = start;
+	guint count = policy_set_count(set);
+	g_autofree struct entry *entries = g_new(struct entry, count);
+	guint32 *places = g_new(guint32, count);
 
-		while (entries[hole].place != start) {
-			guint from = entries[hole].place;
-
-			rows[hole] = rows[from];
-			entries[hole].place = hole;
-			hole = from;
-		}
-		rows[hole] = first;
-		entries[hole].place = hole;
-	}
-}
-
-void policy_set_sort(struct policy_set *set)
-{
-	g_autofree struct entry *entries = NULL;
-	guint count = set->rows->len;
-
-	if (set->sorted)
-		return;
-	entries = g_new(struct entry, count);
 	for (guint i = 0; i < count; i++) {
 		const struct policy_row *row = policy_set_row(set, i);
 
@@ -336,6 +326,40 @@ void policy_set_sort(struct policy_set *set)
 			window_at(row->key, row->key_len, 0), row->key, row->key_len, i};
 	}
 	sort_entries(entries, count, 0);
-	arrange_rows(policy_set_row(set, 0), entries, count);
+	for (guint i = 0; i < count; i++)
+		places[i] = entries[i].place;
+	return places;
+}
+
+/*
+ * Moves rows along the cycles of the permutation: no second array of rows. Places alone are few
+ * enough for the cache, so that the next row is known before this one has come from memory.
+ */
+static void arrange_rows(struct policy_row *rows, guint32 *places, guint count)
+{
+	for (guint start = 0; start < count; start++) {
+		struct policy_row first = rows[start];
+		guint hole = start;
+
+		while (places[hole] != start) {
+			guint from = places[hole];
+
+			rows[hole] = rows[from];
+			places[hole] = hole;
+			hole = from;
+		}
+		rows[hole] = first;
+		places[hole] = hole;
+	}
+}
+
+void policy_set_sort(struct policy_set *set)
+{
+	g_autofree guint32 *places = NULL;
+
+	if (set->sorted)
+		return;
+	places = sorted_places(set);
+	arrange_rows(policy_set_row(set, 0), places, policy_set_count(set));
 	set->sorted = TRUE;
 }

@@ -45,7 +45,8 @@ struct policy_set {
 	/* private */
 	GPtrArray *buffers;
 	GStringChunk *strings;
-	GArray *extras; /* of struct policy_extra */
+	GPtrArray *extras; /* blocks of struct policy_extra, which never move */
+	guint extra_count;
 };
 
 void policy_set_init(struct policy_set *set);
@@ -106,7 +107,7 @@ void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct tex
 
 /*
  * The side table's entry of a row: NULL when it has none / a writable one, made when missing.
- * Valid until the next policy_set_extra_for() or policy_set_append().
+ * It stays where it is as long as the set lives.
  */
 const struct policy_extra *policy_set_extra(
 	const struct policy_set *set, const struct policy_row *row);

@@ -126,6 +126,29 @@ static void test_extras_survive_sorting(void **state)
 	}
 }
 
+static void test_extras_stay_where_they_are(void **state)
+{
+	g_auto(policy_set_t) set;
+	struct policy_extra *extras[1000];
+
+	(void)state;
+	policy_set_init(&set);
+	for (guint i = 0; i < 1000; i++) {
+		struct policy_row *row = append(&set, TEXT_LITERAL("same"), i + 1);
+
+		extras[i] = policy_set_extra_for(&set, row);
+		assert_null(extras[i]->note);
+		extras[i]->note = (const char *)extras[i];
+	}
+	for (guint i = 0; i < 1000; i++) {
+		struct policy_row *row = policy_set_row(&set, i);
+
+		assert_ptr_equal(policy_set_extra(&set, row), extras[i]);
+		assert_ptr_equal(policy_set_extra_for(&set, row), extras[i]);
+		assert_ptr_equal(extras[i]->note, extras[i]);
+	}
+}
+
 static void test_sorted_flag(void **state)
 {
 	g_auto(policy_set_t) set;
@@ -204,8 +227,10 @@ static void assert_sorts_like_qsort(struct policy_set *set)
 	g_autofree struct policy_row *expected =
 		g_memdup2(set->rows->data, count * sizeof(struct policy_row));
 
-	qsort(expected, count, sizeof(*expected), by_key_then_line);
 	policy_set_sort(set);
+	if (count == 0)
+		return;
+	qsort(expected, count, sizeof(*expected), by_key_then_line);
 	assert_memory_equal(set->rows->data, expected, count * sizeof(*expected));
 }
 
@@ -295,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_level_is_kept),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_extras_survive_sorting),
+		cmocka_unit_test(test_extras_stay_where_they_are),
 		cmocka_unit_test(test_sorted_flag),
 		cmocka_unit_test(test_duplicates_and_find),
 		cmocka_unit_test(test_sort),
