@@ -48,7 +48,7 @@ static void demands_read(struct demands *demands, const struct policy *policy)
 			break;
 		case ATTRIBUTE_PROTOCOLS:
 			protocols_parse(attribute.value, &protocols);
-			demands->protocols = protocols_offered(protocols.allowed, 0);
+			demands->protocols = protocols_offered(protocols.allowed);
 			break;
 		case ATTRIBUTE_CIPHERS:
 			demands->grade = grade_of(attribute.value);

@@ -30,10 +30,12 @@ static gboolean named(struct text name, unsigned *bits)
 static gboolean hexadecimal(struct text text, guint64 *number)
 {
 	gsize i = 0, digits = 0;
+	gboolean negative;
 
 	while (i < text.len && (text.at[i] == '\v' || text.at[i] == '\f'))
 		i++;
-	if (i < text.len && text.at[i] == '+')
+	negative = i < text.len && text.at[i] == '-';
+	if (negative || (i < text.len && text.at[i] == '+'))
 		i++;
 	if (text.len > i + 2 && text.at[i] == '0' && (text.at[i + 1] | 0x20) == 'x' &&
 		g_ascii_isxdigit(text.at[i + 2]))
@@ -44,7 +46,7 @@ static gboolean hexadecimal(struct text text, guint64 *number)
 		if (*number > G_MAXINT)
 			return FALSE;
 	}
-	return i == text.len && (digits || !text.len);
+	return i == text.len && (digits || !text.len) && !(negative && *number);
 }
 
 /* A bound behind ">=" or "<="; *version is BOUND_NONE for none. */
@@ -112,13 +114,10 @@ void protocols_parse(struct text list, struct protocols *protocols)
 			     up_to(highest) & PROTOCOLS_ALL;
 }
 
-unsigned protocols_offered(unsigned allowed, int security_level)
+unsigned protocols_offered(unsigned allowed)
 {
-	unsigned lowest;
+	unsigned lowest = allowed & -allowed;
 
-	if (security_level > 0)
-		allowed &= PROTOCOL_TLSV1_2 | PROTOCOL_TLSV1_3;
-	lowest = allowed & -allowed;
 	/* Adding the lowest bit carries through the whole run above it. */
 	return allowed & ~(allowed + lowest);
 }

@@ -29,10 +29,11 @@ void protocols_parse(struct text list, struct protocols *protocols);
 
 /*
  * What OpenSSL offers of `allowed`: a client cannot leave a version out in the middle, so only
- * the lowest range without a hole remains; from security level 1 on (every level above encrypt)
- * OpenSSL 3 does not take TLS 1.0 and 1.1 into account at all. 0 = the handshake fails.
+ * the lowest range without a hole remains. 0 = the handshake fails. Above encrypt Postfix runs
+ * OpenSSL at security level 1, where a handshake of TLS 1.0 or 1.1 fails for its signatures.
  */
-unsigned protocols_offered(unsigned allowed, int security_level);
+unsigned protocols_offered(unsigned allowed);
+#define PROTOCOLS_MODERN (PROTOCOL_TLSV1_2 | PROTOCOL_TLSV1_3)
 
 /* "TLSv1.2, TLSv1.3"; a fresh string. */
 char *protocols_format(unsigned protocols);

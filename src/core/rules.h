@@ -20,7 +20,7 @@
 enum severity { SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR };
 const char *severity_name(enum severity severity);
 
-/* The list itself is RULE_LIST in rules.c's private header core/rule_list.h. */
+/* The list itself is RULE_LIST in the private header core/rule_list.h. */
 struct rule {
 	const char *id; /* "match-wildcard" */
 	enum severity severity;
@@ -33,7 +33,7 @@ const struct rule *rule_find(const char *id);
 struct finding {
 	const struct rule *rule;
 	enum severity severity; /* usually rule->severity */
-	char *text;             /* names the thing, what is wrong, what to do; owned */
+	char *text;		/* names the thing, what is wrong, what to do; owned */
 };
 void finding_free(struct finding *finding);
 
@@ -41,9 +41,19 @@ void finding_free(struct finding *finding);
 enum tafile_state {
 	TAFILE_USABLE,
 	TAFILE_MISSING,
-	TAFILE_UNREADABLE, /* for user postfix */
-	TAFILE_NO_PEM,     /* a directory, no certificate or public key in it */
-	TAFILE_UNKNOWN,    /* cannot be judged here */
+	TAFILE_UNREADABLE,     /* for user postfix */
+	TAFILE_NO_PEM,	       /* a directory, no PEM in it, or PEM that breaks off */
+	TAFILE_BROKEN,	       /* PEM, but no certificate or key in it can be decoded */
+	TAFILE_NO_CERTIFICATE, /* only other PEM blocks: Postfix goes by smtp_tls_CAfile then */
+	TAFILE_UNKNOWN,	       /* cannot be judged here */
+};
+
+/* What decides which ciphers a connection offers (facts 2.2, 3). */
+struct cipher_choice {
+	const char *grade;   /* "medium" when the row names none */
+	struct text exclude; /* list, may be absent */
+	enum level level;    /* what Postfix excludes by itself depends on it */
+	unsigned protocols;  /* bits of enum protocol that are offered */
 };
 
 struct rule_context {
@@ -55,14 +65,13 @@ struct rule_context {
 	guint fingerprint_digest_len;
 	gboolean fingerprint_fallback; /* main.cf smtp_tls_fingerprint_cert_match is set */
 	gboolean dnssec_known, dnssec; /* smtp_dns_support_level = dnssec */
-	gsize params_max;              /* characters the params column holds; 0 = no limit */
-	gboolean from_table;           /* '' instead of NULL params, unfolded keys: rules of stored rows */
+	gsize params_max;	       /* characters the params column holds; 0 = no limit */
+	gboolean from_table; /* '' instead of NULL params, unfolded keys: rules of stored rows */
 	/*
-	 * TRUE when no cipher is left for a grade ("medium" when the row names none) without the
-	 * elements of `exclude` (':'-list, may be absent). NULL: only what can be said without
-	 * OpenSSL (exclude=ALL, ciphers=null) is said.
+	 * TRUE when OpenSSL would refuse the list or offer no cipher at all. NULL: only what can be
+	 * said without OpenSSL (exclude=ALL, ciphers=null) is said.
 	 */
-	gboolean (*no_cipher_left)(const char *grade, struct text exclude, gpointer data);
+	gboolean (*no_cipher_left)(const struct cipher_choice *choice, gpointer data);
 	/* NULL: tafile is not looked at. */
 	enum tafile_state (*tafile)(struct text path, gpointer data);
 	gpointer data;
@@ -79,6 +88,7 @@ void rule_context_init(struct rule_context *context, int postfix_version);
 int rules_check_key(const struct rule_context *context, struct text key, GPtrArray *findings);
 int rules_check_value(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
-int rules_check(const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
+int rules_check(
+	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
 
 #endif

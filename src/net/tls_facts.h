@@ -6,8 +6,11 @@
 
 #include "core/rules.h"
 
-/* rule_context.no_cipher_left, with Postfix's cipher lists for each grade. */
-gboolean tls_no_cipher_left(const char *grade, struct text exclude, gpointer data);
+/*
+ * rule_context.no_cipher_left: Postfix's cipher list for the grade, its exclusions and those of
+ * the level, asked from OpenSSL for the protocols that are offered. Answers are remembered.
+ */
+gboolean tls_no_cipher_left(const struct cipher_choice *choice, gpointer data);
 
 /*
  * rule_context.tafile: existence, readability for user postfix and the PEM blocks Postfix looks

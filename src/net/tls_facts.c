@@ -1,0 +1,300 @@
+#include "net/tls_facts.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "core/policy.h"
+#include "core/protocols.h"
+
+#define QUEUE_DIRECTORY "/var/spool/postfix"
+#define POSTFIX_USER	"postfix"
+#define MEMORY_MAX	1000
+
+/*
+ * Rows repeat themselves: a million of them name a handful of exclusions and files. Answers are
+ * kept for the life of the process, by a text that says everything they depend on.
+ */
+struct memory {
+	GHashTable *answers;
+};
+
+static gboolean memory_find(const struct memory *memory, const char *question, int *answer)
+{
+	gpointer found;
+
+	if (!memory->answers ||
+		!g_hash_table_lookup_extended(memory->answers, question, NULL, &found))
+		return FALSE;
+	*answer = GPOINTER_TO_INT(found);
+	return TRUE;
+}
+
+static void memory_keep(struct memory *memory, char *question, int answer)
+{
+	if (!memory->answers)
+		memory->answers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (g_hash_table_size(memory->answers) >= MEMORY_MAX)
+		g_hash_table_remove_all(memory->answers);
+	g_hash_table_insert(memory->answers, question, GINT_TO_POINTER(answer));
+}
+
+/* -- ciphers -------------------------------------------------------------------------------- */
+
+/* postconf -d tls_high_cipherlist and so on; low and export of 3.4 to 3.7. */
+static const struct {
+	const char *grade, *list;
+} cipher_lists[] = {
+	{"high", "aNULL:-aNULL:HIGH:@STRENGTH"},
+	{"medium", "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH"},
+	{"low", "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH"},
+	{"export", "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH"},
+	{"null", "eNULL:!aNULL"},
+};
+
+static const struct {
+	unsigned protocol;
+	int version;
+	uint64_t off;
+} versions[] = {
+	{PROTOCOL_TLSV1, TLS1_VERSION, SSL_OP_NO_TLSv1},
+	{PROTOCOL_TLSV1_1, TLS1_1_VERSION, SSL_OP_NO_TLSv1_1},
+	{PROTOCOL_TLSV1_2, TLS1_2_VERSION, SSL_OP_NO_TLSv1_2},
+	{PROTOCOL_TLSV1_3, TLS1_3_VERSION, SSL_OP_NO_TLSv1_3},
+};
+
+/* As tls_set_ciphers() and set_cipher_grade() put it together. */
+static char *cipher_list(const struct cipher_choice *choice)
+{
+	GString *list = g_string_new(NULL);
+	struct text rest = choice->exclude, element;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cipher_lists); i++)
+		if (strcmp(choice->grade, cipher_lists[i].grade) == 0)
+			g_string_append(list, cipher_lists[i].list);
+	while (list_next(&rest, LIST_WORDS, &element)) {
+		g_string_append(list, ":!");
+		g_string_append_len(list, element.at, element.len);
+	}
+	if (choice->level == LEVEL_ENCRYPT)
+		g_string_append(list, ":!eNULL");
+	else if (choice->level > LEVEL_ENCRYPT)
+		g_string_append(list, ":!aNULL");
+	return g_string_free(list, FALSE);
+}
+
+static SSL *new_ssl(void)
+{
+	static SSL_CTX *context;
+
+	if (!context) {
+		context = SSL_CTX_new(TLS_client_method());
+		if (!context)
+			return NULL;
+		/* Postfix does the same; openssl.cnf may say otherwise. */
+		SSL_CTX_set_security_level(context, 0);
+	}
+	return SSL_new(context);
+}
+
+/* Whether a ClientHello of these protocols could offer any cipher of the list. */
+static gboolean offers_none(const char *list, enum level level, unsigned protocols)
+{
+	SSL *ssl = new_ssl();
+	STACK_OF(SSL_CIPHER) * ciphers;
+	gboolean none = TRUE;
+
+	if (!ssl)
+		return FALSE;
+	if (SSL_set_cipher_list(ssl, list)) {
+		SSL_set_min_proto_version(ssl, 0);
+		SSL_set_max_proto_version(ssl, 0);
+		for (gsize i = 0; i < G_N_ELEMENTS(versions); i++)
+			if (!(protocols & versions[i].protocol))
+				SSL_set_options(ssl, versions[i].off);
+		if (level > LEVEL_ENCRYPT)
+			SSL_set_security_level(ssl, 1);
+		ciphers = SSL_get1_supported_ciphers(ssl);
+		none = !ciphers || sk_SSL_CIPHER_num(ciphers) == 0;
+		sk_SSL_CIPHER_free(ciphers);
+	}
+	ERR_clear_error();
+	SSL_free(ssl);
+	return none;
+}
+
+gboolean tls_no_cipher_left(const struct cipher_choice *choice, gpointer data)
+{
+	static struct memory memory;
+	g_autofree char *list = cipher_list(choice);
+	char *question = g_strdup_printf("%d %u %s", choice->level, choice->protocols, list);
+	int none;
+
+	(void)data;
+	if (memory_find(&memory, question, &none)) {
+		g_free(question);
+		return none;
+	}
+	none = offers_none(list, choice->level, choice->protocols);
+	memory_keep(&memory, question, none);
+	return none;
+}
+
+/* -- trust anchor files --------------------------------------------------------------------- */
+
+struct reader {
+	uid_t user;
+	gid_t groups[64];
+	int count;
+};
+
+/* FALSE when this machine has no user postfix: then nobody can say what it may read. */
+static gboolean reader_find(struct reader *reader)
+{
+	const struct passwd *user = getpwnam(POSTFIX_USER);
+
+	if (!user)
+		return FALSE;
+	reader->user = user->pw_uid;
+	reader->count = G_N_ELEMENTS(reader->groups);
+	if (getgrouplist(POSTFIX_USER, user->pw_gid, reader->groups, &reader->count) < 0)
+		reader->count = G_N_ELEMENTS(reader->groups);
+	return TRUE;
+}
+
+/* `want` is one of the bits of "other": S_IROTH or S_IXOTH. */
+static gboolean permits(const struct stat *st, const struct reader *reader, mode_t want)
+{
+	if (st->st_uid == reader->user)
+		return (st->st_mode & (want << 6)) != 0;
+	for (int i = 0; i < reader->count; i++)
+		if (st->st_gid == reader->groups[i])
+			return (st->st_mode & (want << 3)) != 0;
+	return (st->st_mode & want) != 0;
+}
+
+/* The file itself and every directory on the way to it; symbolic links are followed. */
+static enum tafile_state path_state(const char *path, const struct reader *reader)
+{
+	g_autofree char *part = g_strdup(path);
+	gboolean last = FALSE;
+
+	for (char *p = part + 1; !last; p++) {
+		struct stat st;
+		char c = *p;
+
+		last = c == '\0';
+		if (c != '/' && !last)
+			continue;
+		*p = '\0';
+		if (stat(part, &st) < 0)
+			return errno == EACCES ? TAFILE_UNKNOWN : TAFILE_MISSING;
+		if (reader && !permits(&st, reader, last ? S_IROTH : S_IXOTH))
+			return TAFILE_UNREADABLE;
+		*p = c;
+	}
+	return TAFILE_USABLE;
+}
+
+static gboolean decodes(const char *name, const unsigned char *data, long len, gboolean *anchor)
+{
+	gboolean good = FALSE;
+
+	*anchor = TRUE;
+	if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) {
+		X509 *cert = d2i_X509(NULL, &data, len);
+
+		good = cert && X509_get0_pubkey(cert);
+		X509_free(cert);
+	} else if (strcmp(name, PEM_STRING_PUBLIC) == 0) {
+		EVP_PKEY *key = d2i_PUBKEY(NULL, &data, len);
+
+		good = key != NULL;
+		EVP_PKEY_free(key);
+	} else {
+		*anchor = FALSE;
+	}
+	return good;
+}
+
+/* As tls_dane_load_trustfile() reads it: the first thing that is no PEM spoils the whole file. */
+static enum tafile_state content_state(BIO *bio)
+{
+	char *name, *header;
+	unsigned char *data;
+	long len;
+	guint blocks = 0, anchors = 0, usable = 0;
+	unsigned long why;
+
+	ERR_clear_error();
+	while (PEM_read_bio(bio, &name, &header, &data, &len)) {
+		gboolean anchor;
+
+		blocks++;
+		usable += decodes(name, data, len, &anchor);
+		anchors += anchor;
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_free(data);
+	}
+	why = ERR_peek_last_error();
+	ERR_clear_error();
+	if (!blocks || ERR_GET_REASON(why) != PEM_R_NO_START_LINE)
+		return TAFILE_NO_PEM;
+	if (usable)
+		return TAFILE_USABLE;
+	return anchors ? TAFILE_BROKEN : TAFILE_NO_CERTIFICATE;
+}
+
+static enum tafile_state file_state(const char *path)
+{
+	struct reader reader;
+	gboolean known = reader_find(&reader);
+	enum tafile_state state = path_state(path, known ? &reader : NULL);
+	struct stat st;
+	BIO *bio;
+
+	if (state == TAFILE_USABLE) {
+		g_autofree char *real = realpath(path, NULL);
+
+		/* A link may lead through directories that its own path does not show. */
+		if (real)
+			state = path_state(real, known ? &reader : NULL);
+	}
+	if (state != TAFILE_USABLE)
+		return state;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) ? TAFILE_NO_PEM : TAFILE_UNKNOWN;
+	bio = BIO_new_file(path, "r");
+	if (!bio)
+		return TAFILE_UNKNOWN;
+	state = content_state(bio);
+	BIO_free(bio);
+	return state;
+}
+
+enum tafile_state tls_tafile_state(struct text path, gpointer data)
+{
+	static struct memory memory;
+	char *name;
+	int state;
+
+	(void)data;
+	name = g_strdup_printf(
+		"%s%.*s", path.len && path.at[0] == '/' ? "" : QUEUE_DIRECTORY "/", TEXT_ARG(path));
+	if (memory_find(&memory, name, &state)) {
+		g_free(name);
+		return state;
+	}
+	state = file_state(name);
+	memory_keep(&memory, name, state);
+	return state;
+}
