@@ -8,8 +8,16 @@
 
 /* clang-format off */
 /* In the order of `tlspol help`; the groups are the commands' own. */
-#define COMMAND_LIST(X)                                          \
-	X(help) X(version) X(completion)
+#define COMMAND_LIST(X) \
+	X(add)          \
+	X(set)          \
+	X(remove)       \
+	X(list)         \
+	X(show)         \
+	X(init)         \
+	X(help)         \
+	X(version)      \
+	X(completion)
 /* clang-format on */
 
 #define COMMAND_EXTERN(name) extern const struct command cmd_##name;

@@ -37,7 +37,7 @@ static void set_string(struct value *value, const char *text)
 
 static void set_list(struct value *value, const GPtrArray *list)
 {
-	value->kind = list->len > 1 ? VALUE_LIST : VALUE_NULL;
+	value->kind = VALUE_LIST;
 	value->list = (const char *const *)list->pdata;
 }
 

@@ -142,10 +142,10 @@ static void single_row(struct records *records, gconstpointer row)
 		if (!*text && column->flags & COLUMN_HIDE_EMPTY)
 			continue;
 		fprintf(records->to, "%s%*s  ", column->title, width - (int)letters, "");
-		if (value.kind == VALUE_LIST)
+		if (value.kind == VALUE_LIST && *text)
 			single_list(records->to, &value, width);
 		else
-			fprintf(records->to, "%s\n", value.kind == VALUE_NULL ? "-" : text);
+			fprintf(records->to, "%s\n", value.kind == VALUE_TEXT || *text ? text : "-");
 	}
 }
 
