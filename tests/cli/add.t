@@ -47,7 +47,7 @@ done <<'KEYS'
 example.org. example.org
 example.org:0 -
 2001:db8::1 \[2001:db8::1\]
--bad-.example -
+bad-.example -
 KEYS
 exits 65 'a U-label that is no IDNA 2008 name' t add $'\u2028.example' encrypt
 like "$err" 'IDNA|label|name|character' 'with the reason'
