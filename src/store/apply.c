@@ -18,7 +18,8 @@ struct run {
 	struct store *store;
 	const struct plan *plan;
 	struct written_columns columns;
-	struct text blamed; /* key of the row that a DATA error is about; absent = not known */
+	gboolean empty_params; /* no params are '' in this table, not NULL */
+	struct text blamed;    /* key of the row that a DATA error is about; absent = not known */
 };
 
 static const char *extra_value(const struct policy_extra *extra, enum store_column_id id)
@@ -240,18 +241,26 @@ static void add_policy(struct batch *batch, const struct policy *policy)
 
 	add_value(batch, known ? text_of(level_name(policy->level)) : policy->level_text);
 	if (!params.len)
-		params = batch->run->store->not_null[STORE_PARAMS] ? TEXT_LITERAL("") : TEXT_NONE;
+		params = batch->run->empty_params ? TEXT_LITERAL("") : TEXT_NONE;
 	add_value(batch, params);
 }
 
-static void add_extras(struct batch *batch, const struct policy_row *row)
+static void add_extras(
+	struct batch *batch, const struct policy_row *row, const struct policy_row *before)
 {
 	const struct run *run = batch->run;
 	const struct policy_extra *extra = policy_set_extra(run->plan->wanted, row);
 
-	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++)
-		if (run->columns.use[id])
-			add_value(batch, text_of(extra_value(extra, id)));
+	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++) {
+		struct text value = text_of(extra_value(extra, id));
+
+		if (!run->columns.use[id])
+			continue;
+		/* An UPDATE's statement does this itself: there NULL is "leave it". */
+		if (!before && !value.len)
+			value = run->columns.nullable[id] ? TEXT_NONE : TEXT_LITERAL("");
+		add_value(batch, value);
+	}
 	if (run->columns.use[STORE_CHANGED_BY])
 		add_value(batch, text_of(run->store->actor));
 }
@@ -284,7 +293,7 @@ static void add_change(struct batch *batch, const struct change *change, gboolea
 	if (change->kind != CHANGE_REMOVE) {
 		struct policy policy = policy_set_policy(wanted, row);
 		add_policy(batch, &policy);
-		add_extras(batch, row);
+		add_extras(batch, row, change->before);
 	}
 	if (change->kind == CHANGE_ADD && batch->run->columns.use[STORE_ACTIVE])
 		add_value(batch, row->flags & ROW_INACTIVE ? TEXT_LITERAL("0") : TEXT_LITERAL("1"));
@@ -353,7 +362,7 @@ static gboolean commit(struct run *run, GError **error)
 static gboolean attempt(struct run *run, GError **error)
 {
 	run->blamed = TEXT_NONE;
-	memset(&run->columns, 0, sizeof(run->columns));
+	memset(run->columns.use, 0, sizeof(run->columns.use));
 	return db_run(run->store, "START TRANSACTION", error) && prove(run, error) &&
 	       choose_columns(run, error) && write_changes(run, error) && commit(run, error);
 }
@@ -387,24 +396,34 @@ static gboolean may_retry(const struct store *store)
 }
 
 /* More than one change in a table without transactions could stop half way. */
-static gboolean whole_or_nothing(struct run *run, GError **error)
+static gboolean whole_or_nothing(
+	const struct run *run, const struct store_table *table, GError **error)
 {
 	static const char *const engines[] = {"InnoDB", "ROCKSDB", "TokuDB", NULL};
-	const struct store_table *table;
+	guint count = run->plan->changes->len;
 
-	if (run->plan->changes->len < 2)
-		return TRUE;
-	table = store_describe(run->store, error);
-	if (!table)
-		return FALSE;
-	if (!table->engine || g_strv_contains(engines, table->engine))
+	if (count < 2 || !table->engine || g_strv_contains(engines, table->engine))
 		return TRUE;
 	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
 		"%s: the table `%s` is of the engine %s, which has no transactions: %u changes "
 		"could stop half way; ALTER TABLE `%s` ENGINE=InnoDB, or one change at a time",
-		run->store->target, table->name, table->engine, run->plan->changes->len,
-		table->name);
+		run->store->target, table->name, table->engine, count, table->name);
 	return FALSE;
+}
+
+static gboolean prepare(struct run *run, GError **error)
+{
+	const struct store_table *table;
+
+	if (!db_require_mariadb(run->store, error))
+		return FALSE;
+	table = store_describe(run->store, error);
+	if (!table || !whole_or_nothing(run, table, error))
+		return FALSE;
+	run->empty_params = params_want_empty(table);
+	for (guint id = 0; id < STORE_COLUMN_COUNT; id++)
+		run->columns.nullable[id] = table->column[id].nullable;
+	return db_run(run->store, sql_writing_session(), error);
 }
 
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error)
@@ -414,8 +433,7 @@ gboolean store_apply(struct store *store, const struct plan *plan, GError **erro
 
 	if (!plan->changes->len)
 		return TRUE;
-	if (!db_require_mariadb(store, error) || !whole_or_nothing(&run, error) ||
-		!db_run(store, sql_writing_session(), error))
+	if (!prepare(&run, error))
 		return FALSE;
 	for (guint tries = 0;; tries++) {
 		store->last_error = 0;

@@ -149,7 +149,6 @@ gboolean db_describe_fields(const struct st_mysql_field *from, guint count,
 	for (guint i = 0; i < count; i++) {
 		fields[i].name = from[i].name;
 		fields[i].kind = field_kind(&from[i]);
-		fields[i].not_null = (from[i].flags & NOT_NULL_FLAG) != 0;
 	}
 	return !reader->fields || reader->fields(reader->data, fields, count, error);
 }

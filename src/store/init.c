@@ -118,14 +118,16 @@ static gboolean needs_change(const struct store_table *table, enum store_column_
 	return FALSE;
 }
 
-/* The new definition of params; NOT NULL stays for the other programs that expect it. */
+/* What params are without attributes, NULL or '', stays as other programs expect it. */
 static char *column_change(const struct store_table *table, const struct definition *definition)
 {
+	const struct store_column *params = &table->column[STORE_PARAMS];
 	g_auto(GStrv) parts = g_strsplit(definition->text, " DEFAULT NULL", 2);
 
-	if (definition->id != STORE_PARAMS || table->column[STORE_PARAMS].nullable)
+	if (definition->id != STORE_PARAMS || !params_want_empty(table))
 		return g_strdup_printf("MODIFY COLUMN %s", definition->text);
-	return g_strdup_printf("MODIFY COLUMN %s NOT NULL DEFAULT ''", parts[0]);
+	return g_strdup_printf(
+		"MODIFY COLUMN %s %s DEFAULT ''", parts[0], params->nullable ? "NULL" : "NOT NULL");
 }
 
 static gboolean has_column(const struct store_table *table, const struct definition *definition)
@@ -240,7 +242,7 @@ static gboolean plan_upgrade(struct store *store, const struct store_table *tabl
 	}
 	if (!look_at_rows(store, &needs, init, error))
 		return FALSE;
-	if (!table->column[STORE_PARAMS].nullable)
+	if (params_want_empty(table))
 		needs.empty_params = 0;
 	plan_columns(store, table, clauses, init);
 	if (needs.empty_params)

@@ -53,7 +53,6 @@ static gboolean take_fields(
 			at++;
 		rows->at[id] = at < count ? (int)at : -1;
 		store->present[id] = at < count;
-		store->not_null[id] = at < count && fields[at].not_null;
 		if (at < count && !field_fits(store, id, &fields[at], error))
 			return FALSE;
 		if (at == count && column_needed(&store->names, id)) {

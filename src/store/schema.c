@@ -88,6 +88,7 @@ static gboolean take_column(gpointer data, const struct text *values, GError **e
 		column->collation = text_dup(values[3]);
 		column->max = to_number(values[4]);
 		column->nullable = text_is(values[5], "YES");
+		column->empty_preset = text_is(values[6], "''");
 		if (!fitting[i].types || strstr(fitting[i].types, pattern))
 			return TRUE;
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
@@ -106,6 +107,13 @@ static gboolean take_unique(gpointer data, const struct text *values, GError **e
 	(void)error;
 	((struct description *)data)->table->domain_unique = TRUE;
 	return TRUE;
+}
+
+gboolean params_want_empty(const struct store_table *table)
+{
+	const struct store_column *params = &table->column[STORE_PARAMS];
+
+	return !params->nullable || params->empty_preset;
 }
 
 /* What must be there, is. */

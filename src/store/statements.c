@@ -136,7 +136,7 @@ static void append_insert(
 	g_string_free(marks, TRUE);
 }
 
-/* A note, origin or provider that the plan does not name (NULL) stays what it is. */
+/* A note, origin or provider that the plan does not name (NULL) stays; an empty one goes. */
 static void append_update(
 	GString *to, const struct table_names *names, const struct written_columns *columns)
 {
@@ -149,9 +149,10 @@ static void append_update(
 			continue;
 		g_string_append(to, ", ");
 		append_column(to, names, id);
-		g_string_append(to, " = IFNULL(?, ");
+		g_string_append(
+			to, columns->nullable[id] ? " = NULLIF(IFNULL(?, " : " = IFNULL(?, ");
 		append_column(to, names, id);
-		g_string_append_c(to, ')');
+		g_string_append(to, columns->nullable[id] ? "), '')" : ")");
 	}
 	if (columns->use[STORE_CHANGED_BY]) {
 		g_string_append(to, ", ");
@@ -200,7 +201,8 @@ const char *sql_describe_table(void)
 const char *sql_describe_columns(void)
 {
 	return "SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, COLLATION_NAME,"
-	       " CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE FROM information_schema.COLUMNS"
+	       " CHARACTER_MAXIMUM_LENGTH, IS_NULLABLE, COLUMN_DEFAULT FROM "
+	       "information_schema.COLUMNS"
 	       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
 }
 

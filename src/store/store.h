@@ -53,6 +53,7 @@ struct store_column {
 	char *collation;
 	guint64 max;  /* characters it holds; 0 = not text */
 	gboolean nullable;
+	gboolean empty_preset; /* its default is '' */
 };
 enum store_column_id {
 	STORE_ID, STORE_DOMAIN, STORE_POLICY, STORE_PARAMS, STORE_ACTIVE,
@@ -85,7 +86,10 @@ gboolean store_find(
  * Applies a plan in one transaction: all or nothing. Under lock it first proves that every row
  * the plan touches still is what the plan's `before` says (add: that there is none) and fails
  * with TRY_AGAIN naming the key otherwise. Deadlocks (1213) are retried as a whole, 5 times.
- * Unchanged rows are never written. Sets that carry note, origin or provider need the columns:
+ * Unchanged rows are never written. No params are stored as NULL, or as '' where the column
+ * refuses NULL or has '' as its default: who made the table so may well read it with CONCAT(),
+ * for which NULL is "no such row". A note, origin or provider of NULL leaves the stored one alone,
+ * an empty one removes it. Sets that carry note, origin or provider need the columns:
  * CONFIG naming `tlspol init --upgrade` otherwise.
  */
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error);

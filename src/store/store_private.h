@@ -31,8 +31,8 @@ struct store {
 	gboolean connected;
 	guint last_error; /* the server's number of the error that was set last */
 
-	/* Learnt from the metadata of every SELECT *: what is there, what refuses NULL. */
-	gboolean present[STORE_COLUMN_COUNT], not_null[STORE_COLUMN_COUNT];
+	/* Learnt from the metadata of every SELECT *: what is there. */
+	gboolean present[STORE_COLUMN_COUNT];
 
 	struct store_table *described;
 };
@@ -42,7 +42,6 @@ struct store {
 struct db_field {
 	const char *name;
 	const char *kind; /* "a number", "binary": not for text; NULL = text */
-	gboolean not_null;
 };
 /* Gets a result: its fields once, also when there are no rows, then each row. */
 struct db_reader {
@@ -109,7 +108,7 @@ char *sql_select_keys(
  * then which row; remove: which row. Which row: its id, or without one its key, twice.
  */
 struct written_columns {
-	gboolean use[STORE_COLUMN_COUNT];
+	gboolean use[STORE_COLUMN_COUNT], nullable[STORE_COLUMN_COUNT];
 };
 char *sql_change(const struct table_names *names, enum change_kind kind,
 	const struct written_columns *columns, gboolean by_id);
@@ -133,6 +132,8 @@ const char *sql_describe_unique(void);
 /* -- schema.c ------------------------------------------------------------------------------- */
 
 void store_table_free(struct store_table *table);
+/* Whether a policy without attributes is stored as '' in this table, and not as NULL. */
+gboolean params_want_empty(const struct store_table *table);
 
 /* -- rows.c --------------------------------------------------------------------------------- */
 
