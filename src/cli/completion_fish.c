@@ -19,7 +19,7 @@ static const char functions[] =
 	"            test (count $found) = 1; and set takes (__tlspol_takes $word)\n"
 	"        end\n"
 	"    end\n"
-	"    printf '%s\\n' $found\n"
+	"    set -q found[1]; and printf '%s\\n' $found\n"
 	"end\n"
 	"# __tlspol_in COMMAND...: one of these is being typed\n"
 	"function __tlspol_in\n"

@@ -14,10 +14,17 @@
 	X(remove)       \
 	X(list)         \
 	X(show)         \
+	X(explain)      \
+	X(check)        \
+	X(import)       \
+	X(export)       \
 	X(init)         \
+	X(doctor)       \
 	X(help)         \
 	X(version)      \
-	X(completion)
+	X(completion)   \
+	X(describe)     \
+	X(complete)
 /* clang-format on */
 
 #define COMMAND_EXTERN(name) extern const struct command cmd_##name;
