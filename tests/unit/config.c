@@ -66,10 +66,10 @@ static void mistakes(void **state)
 		const char *text, *part;
 	} cases[] = {
 		{"table:\n  nmae: x\n",
-			":2:3: unknown setting 'table.nmae', did you mean 'table.name'?"},
+			":2:9: unknown setting 'table.nmae', did you mean 'table.name'?"},
 		{"postfix:\n  version: 3.7\n  color: red\n",
-			":3:3: unknown setting 'postfix.color'"},
-		{"zzzz: 1\n", ":1:1: unknown setting 'zzzz'"},
+			":3:10: unknown setting 'postfix.color'"},
+		{"zzzz: 1\n", ":1:7: unknown setting 'zzzz'"},
 		{"table:\n  name: [a, b]\n", "only one value"},
 		{"table:\n  name: {a: b}\n", "unknown setting 'table.name.a'"},
 		{"table: [\n", ":"},
