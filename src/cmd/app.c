@@ -36,10 +36,15 @@ static gboolean find_password(struct app *app, GError **error)
 gboolean app_store_settings(struct app *app, struct store_settings *settings, GError **error)
 {
 	const struct config *config = app_config(app, error);
+	const char *mariadb_home = config_environment("MARIADB_HOME");
+	const char *sudo_user = config_environment("SUDO_USER");
 
 	if (!config)
 		return FALSE;
 	*settings = (struct store_settings){
+		.home = config_environment("HOME"),
+		.mariadb_home = mariadb_home ? mariadb_home : config_environment("MYSQL_HOME"),
+		.actor = sudo_user ? sudo_user : config_environment("USER"),
 		.defaults_file = app->db.defaults_file,
 		.defaults_extra_file = app->db.defaults_extra_file,
 		.defaults_group_suffix = app->db.defaults_group_suffix,

@@ -45,6 +45,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_t, config_free)
 /* name, what it does: tlspol(1), ENVIRONMENT, is compared with this list by a test */
 #define ENVIRONMENT_LIST(X)                                                             \
 	X("TLSPOL_CONFIG", "the configuration file, when --config is not given")        \
+	X("HOME",          "where MariaDB's option file .my.cnf is")                    \
+	X("MARIADB_HOME",  "a directory with a my.cnf, as for mariadb(1)")              \
+	X("MYSQL_HOME",    "the same, when MARIADB_HOME is not set")                    \
+	X("SUDO_USER",     "who changes policies, for the column changed_by")           \
+	X("USER",          "the same, when SUDO_USER is not set")                       \
 	X("NO_COLOR",      "no colours, unless --colour says so")                       \
 	X("COLUMNS",       "width of the terminal, when it does not say so itself")
 /* clang-format on */
