@@ -113,8 +113,10 @@ static char *follow_links(const char *path, GError **error)
 	return NULL;
 }
 
-/* Keeps mode and owner of what is replaced. Not being allowed to give a file away is no reason
- * to stop: the mode is still right, and the new owner is who runs the program. */
+/*
+ * Keeps mode and owner of what is replaced. Not being allowed to give a file away is no reason
+ * to stop: the new one then belongs to who runs the program, its group kept where possible.
+ */
 static gboolean keep_attributes(int fd, const struct stat *old)
 {
 	struct stat now;
@@ -122,7 +124,8 @@ static gboolean keep_attributes(int fd, const struct stat *old)
 	if (fstat(fd, &now) != 0)
 		return FALSE;
 	if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
-		fchown(fd, old->st_uid, old->st_gid) != 0 && errno != EPERM)
+		fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, -1, old->st_gid) != 0 &&
+		errno != EPERM)
 		return FALSE;
 	return fchmod(fd, old->st_mode & 07777) == 0;
 }
@@ -200,6 +203,11 @@ struct atomic_file *atomic_file_open(const char *path, mode_t mode, GError **err
 
 	file->slot = -1;
 	file->path = g_strdup(path);
+	if (!*path) {
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_CANNOT_CREATE,
+			"cannot write a file without a name");
+		return NULL;
+	}
 	file->target = follow_links(path, error);
 	if (!file->target)
 		return NULL;

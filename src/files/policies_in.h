@@ -29,7 +29,7 @@ struct file_problem {
 	gboolean warning;
 	char *text;
 	gboolean duplicate; /* of an earlier row's key */
-	guint further; /* not 0: stands for so many that a full list has no room for */
+	guint further;	    /* not 0: stands for so many that a full list has no room for */
 };
 void file_problem_free(struct file_problem *problem);
 /*

@@ -33,14 +33,21 @@ static int open_input(const char *path, GError **error)
 	return fd;
 }
 
+static void set_too_large(GError **error, const char *name)
+{
+	g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+		"%s is larger than 1 GiB: that is no policy file", name);
+}
+
+/* How much to ask for at first; 0 for a file that is too large. */
 static gsize first_size(int fd)
 {
 	struct stat st;
 
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return 64 * 1024;
 	/* One byte more than the file has, so that its end is seen without growing. */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < READ_FILE_MAX)
-		return st.st_size + 2;
-	return 64 * 1024;
+	return st.st_size > READ_FILE_MAX ? 0 : st.st_size + 2;
 }
 
 static gboolean read_all(int fd, const char *name, char **buffer, gsize *len, GError **error)
@@ -49,6 +56,10 @@ static gboolean read_all(int fd, const char *name, char **buffer, gsize *len, GE
 	gsize used = 0;
 	g_autofree char *data = g_malloc(size);
 
+	if (!size) {
+		set_too_large(error, name);
+		return FALSE;
+	}
 	for (;;) {
 		gssize got = read(fd, data + used, size - 1 - used);
 
@@ -63,8 +74,7 @@ static gboolean read_all(int fd, const char *name, char **buffer, gsize *len, GE
 			break;
 		used += got;
 		if (used > READ_FILE_MAX) {
-			g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-				"%s is larger than 1 GiB: that is no policy file", name);
+			set_too_large(error, name);
 			return FALSE;
 		}
 		if (used == size - 1)
