@@ -32,11 +32,12 @@ static gboolean group_is_read(const struct reader *reader, const char *group, gb
 	const char *suffix = reader->files->group_suffix ? reader->files->group_suffix : "";
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (!g_str_has_prefix(group, names[i]))
+		gsize len = strlen(names[i]);
+
+		if (g_ascii_strncasecmp(group, names[i], len) != 0)
 			continue;
-		const char *rest = group + strlen(names[i]);
 		*own = i == G_N_ELEMENTS(names) - 1;
-		if (!*rest || strcmp(rest, suffix) == 0)
+		if (!group[len] || g_ascii_strcasecmp(group + len, suffix) == 0)
 			return TRUE;
 	}
 	return FALSE;

@@ -2,7 +2,9 @@
  * store_probe: asks the store for one thing and prints what it says, for tests/store/.
  *
  * store_probe [SETTING=VALUE...] VERB [WORD...]
- *   describe | read | find KEY... | query | grants | init | upgrade | init-print
+ *   open | describe | read | find KEY... | query | grants
+ *   init | upgrade | init-print | upgrade-print; "init-print offline" and the like ask no server
+ *   options: what the option files say
  *   apply: a plan from standard input, one change a line:
  *     add KEY LEVEL [PARAMS]    the table must not have it
  *     set KEY LEVEL [PARAMS]    from what the table has now
@@ -13,6 +15,7 @@
  */
 #include "core/error.h"
 #include "core/plan.h"
+#include "store/option_files.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -150,7 +153,7 @@ static gboolean do_apply(struct store *store, GError **error)
 	 */
 	for (guint i = 0; i < words->len; i++) {
 		char **word = words->pdata[i];
-		g_auto(GStrv) parts = g_strsplit(word[2] ? word[2] : "", " # ", 2);
+		g_auto(GStrv) parts = g_strsplit(word[2] ? word[2] : "", " #", 2);
 		struct policy_row *row;
 
 		if (strcmp(word[0], "stale") == 0 && !add_row(&present, word[1], parts[0], error))
@@ -162,7 +165,7 @@ static gboolean do_apply(struct store *store, GError **error)
 			return FALSE;
 		if (parts[0] && parts[1])
 			policy_set_extra_for(&wanted, row)->note =
-				policy_set_keep(&wanted, text_of(parts[1])).at;
+				policy_set_keep(&wanted, text_of(g_strchug(parts[1]))).at;
 	}
 	policy_set_sort(&present);
 	policy_set_sort(&wanted);
@@ -227,6 +230,25 @@ static gboolean do_grants(
 	return fine;
 }
 
+/* As my_print_defaults(1) prints them. */
+static gboolean do_options(const struct store_settings *settings, GError **error)
+{
+	const struct option_files files = {settings->defaults_file, settings->defaults_extra_file,
+		settings->defaults_group_suffix, settings->no_defaults, settings->home,
+		settings->mariadb_home};
+	g_autoptr(GPtrArray) lines =
+		g_ptr_array_new_with_free_func((GDestroyNotify)option_line_free);
+
+	if (!option_files_read(&files, lines, error))
+		return FALSE;
+	for (guint i = 0; i < lines->len; i++) {
+		const struct option_line *line = lines->pdata[i];
+		printf("--%s%s%s\n", line->name, line->value ? "=" : "",
+			line->value ? line->value : "");
+	}
+	return TRUE;
+}
+
 static gboolean run(struct store *store, const struct store_settings *settings, char **words,
 	int count, GError **error)
 {
@@ -260,9 +282,11 @@ int main(int argc, char **argv)
 
 	for (; at < argc && strchr(argv[at], '='); at++)
 		set(&settings, argv[at]);
-	/* "init-print offline" is the one question that needs no server. */
+	/* The questions that need no server. */
 	if (at + 1 < argc && strcmp(argv[at + 1], "offline") == 0 &&
 		run(NULL, &settings, argv + at, argc - at, &error))
+		return 0;
+	if (at < argc && strcmp(argv[at], "options") == 0 && do_options(&settings, &error))
 		return 0;
 	if (at < argc && !error && (store = store_open(&settings, &error)) &&
 		run(store, &settings, argv + at, argc - at, &error))
