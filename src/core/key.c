@@ -36,7 +36,30 @@ static gsize find_last_char(struct text t, char c)
 	return at ? (gsize)(at - t.at) : t.len;
 }
 
-static gboolean is_address(struct text t, int family)
+/* valid_ipv4_hostaddr(): leading zeros are decimal, and 0.0.0.0 is fine, but 0.1.2.3 is not. */
+static gboolean is_ipv4(struct text t)
+{
+	guint octets = 1, digits = 0, value = 0, first = 0, all = 0;
+
+	for (gsize i = 0; i < t.len; i++) {
+		if (g_ascii_isdigit(t.at[i])) {
+			digits++;
+			value = value * 10 + (guint)(t.at[i] - '0');
+			all |= value;
+			if (value > 255)
+				return FALSE;
+		} else if (t.at[i] == '.' && digits > 0) {
+			first = octets == 1 ? value : first;
+			octets++;
+			digits = value = 0;
+		} else {
+			return FALSE;
+		}
+	}
+	return octets == 4 && digits > 0 && (first > 0 || all == 0);
+}
+
+static gboolean is_ipv6(struct text t)
 {
 	char copy[INET6_ADDRSTRLEN + 1];
 	guchar address[16];
@@ -45,7 +68,7 @@ static gboolean is_address(struct text t, int family)
 		return FALSE;
 	memcpy(copy, t.at, t.len);
 	copy[t.len] = '\0';
-	return inet_pton(family, copy, address) == 1;
+	return inet_pton(AF_INET6, copy, address) == 1;
 }
 
 static gboolean skip_ipv6_tag(struct text *t)
@@ -201,11 +224,11 @@ static enum key_fault parse_brackets(struct key *key)
 
 	key->host = address = inner;
 	if (skip_ipv6_tag(&address)) {
-		if (!is_address(address, AF_INET6))
+		if (!is_ipv6(address))
 			return KEY_BAD_BRACKETS;
 		key->host = address;
 		key->form = key->port.at ? KEY_LITERAL_PORT : KEY_LITERAL;
-	} else if (is_address(inner, AF_INET) || is_address(inner, AF_INET6)) {
+	} else if (is_ipv4(inner) || is_ipv6(inner)) {
 		key->form = key->port.at ? KEY_LITERAL_PORT : KEY_LITERAL;
 	} else {
 		fault = name_fault(inner);
@@ -224,14 +247,14 @@ static enum key_fault parse_plain(struct key *key)
 	enum key_fault fault;
 
 	skip_ipv6_tag(&untagged);
-	if (is_address(untagged, AF_INET6))
+	if (is_ipv6(untagged))
 		return KEY_BARE_IPV6;
 	key->host = key->text;
 	if (colon < key->text.len) {
 		key->host.len = colon;
 		key->port = text_skip(key->text, colon + 1);
 	}
-	if (is_address(key->host, AF_INET)) {
+	if (is_ipv4(key->host)) {
 		key->form = key->port.at ? KEY_ADDRESS_PORT : KEY_ADDRESS;
 	} else {
 		fault = name_fault(key->host);

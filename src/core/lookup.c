@@ -17,7 +17,15 @@ static struct text trim(struct text t)
 	return t;
 }
 
-/* Appends the folded next-hop; `recipient`: it came from user@domain, where no port can be. */
+/* Parents are keys only; a recipient's domain has no port and no brackets but for an address. */
+static gboolean is_destination(const struct key *key, gboolean recipient)
+{
+	if (recipient)
+		return key->form == KEY_DOMAIN || key->form == KEY_LITERAL;
+	return key->form != KEY_INVALID && key->form != KEY_PARENT;
+}
+
+/* Appends the folded next-hop; `recipient`: it came from user@domain. */
 static gboolean add_nexthop(
 	struct text text, gboolean recipient, GPtrArray *nexthops, GError **error)
 {
@@ -32,11 +40,12 @@ static gboolean add_nexthop(
 		return FALSE;
 	}
 	key_parse((struct text){folded->str, folded->len}, &key);
-	if (key.fault || key.form == KEY_PARENT || (recipient && (key.port.at || !key.host.at))) {
+	if (!is_destination(&key, recipient)) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-			"%.*s: no %s: Postfix could not deliver there; give %s", TEXT_ARG(text),
-			recipient ? "mail domain" : "next-hop",
-			recipient ? "user@domain" : "a domain, host:port, [host] or [host]:port");
+			"\"%.*s\" is no %s: Postfix could not deliver there; give %s",
+			TEXT_ARG(text), recipient ? "mail domain" : "next-hop",
+			recipient ? "user@domain or user@[address]"
+				  : "a domain, host:port, [host] or [host]:port");
 		return FALSE;
 	}
 	g_ptr_array_add(nexthops, g_string_free(g_steal_pointer(&folded), FALSE));

@@ -52,6 +52,11 @@ static const struct {
 		"strasse.test .test"},
 	{"xn--bcher-kva.example", "xn--bcher-kva.example .example"},
 	{"name-.x", "name-.x"},
+	{"1.f2.3.4", "1.f2.3.4 .f2.3.4 .3.4 .4"},
+	{"x\u3002example.com", "x\u3002example.com .com"},
+	{"\u2603.example.com", "\u2603.example.com .example.com .com"},
+	{"xn--123456.example.com", "xn--123456.example.com .example.com .com"},
+	{"0.0.0.0", "0.0.0.0"},
 	{"/var/run/lmtp.sock", "/var/run/lmtp.sock"},
 	{"b\xfc"
 	 "cher.example",
@@ -107,6 +112,8 @@ static const struct {
 	{" , ", NULL},
 	{"user@", NULL},
 	{"user@a.example:25", NULL},
+	{"user@192.0.2.8", NULL}, /* smtpd: 501 5.1.3 Bad recipient address syntax */
+	{"user@[a.example]", NULL},
 	{"user@/var/run/lmtp", NULL},
 	{"user@a.example b.example", NULL},
 	{"a.example, b..c", NULL},
