@@ -94,7 +94,8 @@ static void take_extra(struct row_reader *rows, const struct text *values, struc
 
 	for (guint i = 0; i < G_N_ELEMENTS(extras); i++) {
 		struct text value = value_of(rows, values, extras[i].id);
-		if (!value.at)
+		/* `tlspol set --note ''` takes a note away. */
+		if (!value.len)
 			continue;
 		struct policy_extra *extra = policy_set_extra_for(rows->set, row);
 		*(const char **)((char *)extra + extras[i].offset) =

@@ -62,6 +62,11 @@ exits 0 'only the policy' t set n.example encrypt
 is "$(note)" "encrypt${tab}second${tab}hand" 'the note stays'
 exits 0 'the same note' t set n.example --note second
 like "$out" '^unchanged ' 'is no change'
+export SUDO_USER=anna
 exits 0 'no note' t set n.example --note ''
-is "$(sql -D mail "SELECT note IS NULL FROM tlspolicies WHERE domain='n.example'")" 1 'is NULL'
+exits 0 'shown' t show n.example --format json
+like "$out" '"note": null' 'takes it away'
+like "$out" "\"changed_by\": \"anna\"" 'and who did it is there'
+exits 0 'once more' t set n.example --note ''
+like "$out" '^unchanged ' 'is no change'
 done_testing

@@ -9,6 +9,10 @@ t() {
 	"$TLSPOL" "$command" --no-defaults --socket="$SOCKET" --user=root --database=mail "$@"
 }
 
+# Judged by what is written here, not by the Postfix of the machine the tests run on.
+printf 'postfix:\n  version: 3.11\n' >"$TMP/tlspol.yaml"
+export TLSPOL_CONFIG=$TMP/tlspol.yaml
+
 # The table that is in use on many mail servers, beside vimbadmin's or vmail's.
 table_old() {
 	sql -D mail "DROP TABLE IF EXISTS tlspolicies;
@@ -34,7 +38,7 @@ table_mailcow() {
 			active TINYINT(1) NOT NULL DEFAULT '1',
 			PRIMARY KEY (id), UNIQUE KEY dest (dest))
 			ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci ROW_FORMAT=DYNAMIC"
-	cat >"$TMP/mailcow.yaml" <<-'YAML'
+	cat - "$TMP/tlspol.yaml" >"$TMP/mailcow.yaml" <<-'YAML'
 		table:
 		  name: tls_policy_override
 		  columns:
@@ -56,6 +60,6 @@ table_keyed() {
 			ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"
 }
 
-# rows [TABLE]: what is stored, in the order of the ids
-rows() { sql -D mail "SELECT domain, policy, params FROM ${1:-tlspolicies} ORDER BY 1"; }
+# rows [TABLE]: what is stored, by the bytes of the key
+rows() { sql -D mail "SELECT domain, policy, params FROM ${1:-tlspolicies} ORDER BY BINARY ${2:-domain}"; }
 show_create() { sql -D mail "SHOW CREATE TABLE ${1:-tlspolicies}" | sed 's/ AUTO_INCREMENT=[0-9]*//'; }
