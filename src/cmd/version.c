@@ -1,6 +1,4 @@
 /* version: which tlspol this is, and with --verbose what it was built with. */
-#include <glib.h>
-
 #include "cmd/app.h"
 #include "cmd/commands.h"
 
@@ -14,8 +12,7 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 	(void)error;
 	printf("tlspol %s\n", TLSPOL_VERSION);
 	if (app->verbose)
-		printf("GLib %u.%u.%u\n", glib_major_version, glib_minor_version,
-			glib_micro_version);
+		fputs("built with\n " TLSPOL_LIBRARIES, stdout);
 	return STATUS_OK;
 }
 
@@ -23,7 +20,7 @@ const struct command cmd_version = {
 	.name = "version",
 	.group = "Other",
 	.summary = "show which tlspol this is",
-	.description = "With --verbose also the versions of the libraries it uses.",
+	.description = "With --verbose also the libraries it was built with.",
 	.groups = (const struct option_group *const[]){&app_group_global, NULL},
 	.examples =
 		(const struct example[]){
