@@ -31,7 +31,6 @@ enum completes {
 	COMPLETES_ATTRIBUTE, /* match= ciphers= … */
 	COMPLETES_COMMAND,
 	COMPLETES_SHELL,
-	COMPLETES_EXPORT, /* export formats */
 };
 
 struct option {

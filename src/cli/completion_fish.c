@@ -91,7 +91,7 @@ static void put_command(
 	if (command->program)
 		return;
 	for (const struct operand *o = command->operands; o && o->metavar; o++, position++) {
-		if (o->completes == COMPLETES_NOTHING)
+		if (o->completes == COMPLETES_NOTHING && !o->choices)
 			continue;
 		g_string_append_printf(to, "complete -c tlspol -n '__tlspol_at %d%s %s'", position,
 			o->many ? "+" : "", names);

@@ -18,7 +18,6 @@ static const char *const completes[] = {
 	[COMPLETES_ATTRIBUTE] = "attribute",
 	[COMPLETES_COMMAND] = "command",
 	[COMPLETES_SHELL] = "shell",
-	[COMPLETES_EXPORT] = "export",
 };
 
 /* -- JSON ---------------------------------------------------------------------------------- */

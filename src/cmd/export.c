@@ -402,8 +402,10 @@ static int run(gpointer shared, gpointer settings, char **operands, G_GNUC_UNUSE
 static const struct option_group export_group = {NULL, BASE_COMMAND, export_options};
 static const struct option_group *const export_groups[] = {
 	&export_group, &app_group_output, &app_group_from, &app_group_db, &app_group_global, NULL};
+static const char *const format_words[] = {"map", "mysql", "yaml", "json", "csv", NULL};
+G_STATIC_ASSERT(G_N_ELEMENTS(format_words) == G_N_ELEMENTS(formats) + 1);
 static const struct operand export_operands[] = {
-	{"FORMAT", FALSE, FALSE, COMPLETES_EXPORT},
+	{"FORMAT", .choices = format_words},
 	{NULL},
 };
 static const struct example export_examples[] = {
