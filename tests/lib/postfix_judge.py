@@ -4,8 +4,9 @@
 usage: postfix_judge.py prepare DIR     certificates of the SMTP sink; prints "NAME<TAB>digest"
        postfix_judge.py judge DIR       reads lines, prints one line for each, in the same order
 
-A line is NEXTHOP<TAB>POLICY, or NEXTHOP alone when the policy table shall not know it. A line
-with an @ is a recipient, whose next-hop Postfix works out itself. Printed are
+A line is NEXTHOP<TAB>POLICY, or NEXTHOP alone when the policy table shall not know it. A NEXTHOP
+with an @ is a recipient, whose next-hop Postfix works out itself. Escapes (\\t, \\n, \\xNN) in the
+policy are decoded. Printed are
 
     LINE'S FIRST FIELD <TAB> VERDICT <TAB> KEY KEY... <TAB> WARNINGS
 
@@ -13,7 +14,6 @@ where the keys are what smtp(8) asked the policy table for, in order and as it w
 verdict is one of
     used                  the mail was delivered
     not-verified          deferred: the policy works, the sink's certificate does not satisfy it
-    no-tlsa               deferred: dane-only, and the sink has no TLSA records
     invalid               deferred before connecting: client TLS configuration problem
     tls-start-failure     deferred: TLS could not be started
     unusable-fingerprint  deferred: no fingerprint has the length of the digest
@@ -70,13 +70,15 @@ def prepare(work):
                 '-CAcreateserial', '-days', '30', '-extfile', work + '/extensions',
                 '-out', path + '.pem')
     for kind in KINDS:
-        path = work + '/' + kind + '.pem'
-        cert = openssl('x509', '-in', path, '-outform', 'DER')
-        public = openssl('x509', '-in', path, '-noout', '-pubkey')
-        key = openssl('pkey', '-pubin', '-outform', 'DER', input=public)
-        for what, der in (('cert', cert), ('key', key)):
+        cert = openssl('x509', '-in', work + '/' + kind + '.pem', '-outform', 'DER')
+        for what, der in (('cert', cert), ('key', public_key(work, kind))):
             for digest in ('md5', 'sha1', 'sha256', 'sha512'):
                 print('%s-%s-%s\t%s' % (kind, what, digest, hashlib.new(digest, der).hexdigest()))
+
+
+def public_key(work, kind):
+    pem = openssl('x509', '-in', work + '/' + kind + '.pem', '-noout', '-pubkey')
+    return openssl('pkey', '-pubin', '-outform', 'DER', input=pem)
 
 
 # -- the world around smtp(8): resolver, policy table, SMTP server ------------------------------
@@ -91,8 +93,14 @@ def loopback_up():
         fcntl.ioctl(s, 0x8914, request)             # SIOCSIFFLAGS
 
 
-def resolver():
-    """Every name has the sink's address and nothing else; all answers are authenticated."""
+def resolver(work):
+    """
+    Every name has the sink's address and a TLSA record for each of its keys, the latter not below
+    plain.judge.test, where dane falls back to may. Nothing else exists, and all answers are
+    authenticated.
+    """
+    records = {1: [socket.inet_aton(SINK)],
+               52: [b'\3\1\1' + hashlib.sha256(public_key(work, kind)).digest() for kind in KINDS]}
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(('127.0.0.1', 53))
 
@@ -101,11 +109,12 @@ def resolver():
             query, peer = s.recvfrom(4096)
             end = query.index(b'\0', 12) + 5
             kind = struct.unpack('!H', query[end - 4:end - 2])[0]
-            answer = b''
-            if kind == 1:
-                answer = b'\xc0\x0c' + struct.pack('!HHIH', 1, 1, 60, 4) + socket.inet_aton(SINK)
-            head = query[:2] + struct.pack('!HHHHH', 0x81a0, 1, bool(answer), 0, 0)
-            s.sendto(head + query[12:end] + answer, peer)
+            plain = b'\5plain\5judge\4test\0' in query.lower()
+            found = [] if kind == 52 and plain else records.get(kind, [])
+            answers = [b'\xc0\x0c' + struct.pack('!HHIH', kind, 1, 60, len(data)) + data
+                       for data in found]
+            head = query[:2] + struct.pack('!HHHHH', 0x81a0, 1, len(answers), 0, 0)
+            s.sendto(head + query[12:end] + b''.join(answers), peer)
     thread(serve)
 
 
@@ -213,6 +222,8 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 tlsmgr unix - - n 1000? 1 tlsmgr
+tlsproxy unix - - y - 0 tlsproxy
+scache unix - - n - 1 scache
 smtp unix - - y - 8 smtp
 error unix - - n - - error
 retry unix - - n - - error
@@ -234,9 +245,10 @@ def start_postfix(work, spool, transports):
         os.makedirs(spool + '/' + name)
         shutil.chown(spool + '/' + name, 'postfix')
     shutil.chown(work + '/data', 'postfix')
-    # What tafile= names must be at the same place inside the jail.
+    # What tafile= names must be at the same place inside the jail, as readable as outside.
     os.makedirs(spool + work)
-    shutil.copy(work + '/ca.pem', spool + work)
+    for name in ['ca.pem'] + [kind + suffix for kind in KINDS for suffix in ('.pem', '.key')]:
+        shutil.copy(work + '/' + name, spool + work)
     with open(spool + '/etc/resolv.conf', 'w') as f:
         f.write('nameserver 127.0.0.1\n')
     shutil.copy('/etc/services', spool + '/etc')
@@ -311,7 +323,6 @@ VERDICTS = [
     ('unusable-fingerprint', r'all fingerprints unusable'),
     ('unusable-names', r'could not configure peer name checks'),
     ('not-verified', r'Server certificate not verified'),
-    ('no-tlsa', r'no TLSA records found'),
     ('unreachable', r'connect to \S+'),
 ]
 
@@ -328,9 +339,10 @@ def collect(log, mails):
     """
     Reads the log until every mail has its delivery line. Lines of the TLS engine carry no queue
     id: inside one smtp(8) process everything before a delivery line belongs to that delivery.
+    With connection_reuse=yes tlsproxy(8) warns in its place, and names the host.
     """
     waiting = {mail['id']: mail for mail in mails}
-    pending, rest, end = {}, '', time.time() + DEADLINE
+    pending, proxied, rest, end = {}, {}, '', time.time() + DEADLINE
     while not os.path.exists(log) and time.time() < end:
         time.sleep(.02)
     with open(log, errors='surrogateescape') as f:
@@ -340,14 +352,18 @@ def collect(log, mails):
             if not lines:
                 time.sleep(.02)
             for line in lines:
+                m = re.search(r' postfix/tlsproxy\[\d+\]: warning: (\S+?)\[(.*)', line)
+                if m:
+                    proxied.setdefault(m.group(1), []).append(m.group(2))
                 m = re.search(r' postfix/smtp\[(\d+)\]: (.*)', line)
                 if not m:
                     continue
                 pid, text = int(m.group(1)), m.group(2)
                 pending.setdefault(pid, []).append(text)
-                m = re.match(r'([0-9A-Za-z]+): to=<', text)
+                m = re.match(r'([0-9A-Za-z]+): to=<.*?, relay=([^[,]*)', text)
                 if m and m.group(1) in waiting:
                     mail = waiting.pop(m.group(1))
+                    pending[pid][:0] = proxied.get(m.group(2), [])
                     mail.update(pid=pid, log=pending.pop(pid), order=len(waiting))
     if waiting:
         sys.exit('no delivery of: ' + ' '.join(repr(m['field']) for m in waiting.values())
@@ -386,7 +402,7 @@ def judge(work):
             to = b'n%d@judge.invalid' % number
             transports.append(b'%s smtp:%s\n' % (to, field))
         if tab:
-            policies[field] = policy
+            policies[field] = policy.decode('unicode_escape').encode('latin-1')
         mails.append({'field': field, 'to': to})
     if len({mail['field'] for mail in mails}) != len(mails):
         sys.exit('the same next-hop twice')  # the queue manager would not try the second one
@@ -398,7 +414,7 @@ def judge(work):
             os.unlink(work + '/' + name)
     os.makedirs(spool)
     loopback_up()
-    resolver()
+    resolver(work)
     sink(work)
     table = PolicyTable(spool + '/policy', policies)
     log = start_postfix(work, spool, transports)
