@@ -1,0 +1,97 @@
+/*
+ * Times commands against each other, interleaved, so that a busy machine is as unkind to one as
+ * to the other: posix_spawn to exit, standard output to /dev/null.
+ * usage: stopwatch ROUNDS NAME COMMAND... [-- NAME COMMAND...]...
+ * Prints NAME, median, least and most, in milliseconds, tab-separated.
+ */
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_COMMANDS 16
+#define WARM_UP	     5
+
+struct contestant {
+	const char *name;
+	char **argv;
+	double *ms;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static double run(char **argv, posix_spawn_file_actions_t *actions)
+{
+	double start = now();
+	int status;
+	pid_t pid;
+
+	if (posix_spawnp(&pid, argv[0], actions, NULL, argv, environ) != 0 ||
+		waitpid(pid, &status, 0) != pid || status != 0) {
+		fprintf(stderr, "stopwatch: %s failed\n", argv[0]);
+		exit(1);
+	}
+	return now() - start;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int contestants_parse(char **argv, struct contestant *them, int rounds)
+{
+	int count = 0;
+
+	while (*argv && count < MAX_COMMANDS) {
+		them[count].name = argv[0];
+		them[count].argv = argv + 1;
+		them[count].ms = calloc(rounds, sizeof(double));
+		while (*argv && strcmp(*argv, "--") != 0)
+			argv++;
+		if (*argv)
+			*argv++ = NULL;
+		count++;
+	}
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = argc > 1 ? atoi(argv[1]) : 0, count;
+	struct contestant them[MAX_COMMANDS];
+	posix_spawn_file_actions_t actions;
+
+	if (argc < 4 || rounds < 1) {
+		fputs("usage: stopwatch ROUNDS NAME COMMAND... [-- NAME COMMAND...]...\n", stderr);
+		return 64;
+	}
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	count = contestants_parse(argv + 2, them, rounds);
+	for (int round = -WARM_UP; round < rounds; round++)
+		for (int i = 0; i < count; i++) {
+			double ms = run(them[i].argv, &actions);
+
+			if (round >= 0)
+				them[i].ms[round] = ms;
+		}
+	for (int i = 0; i < count; i++) {
+		qsort(them[i].ms, rounds, sizeof(double), by_value);
+		printf("%s\t%.2f\t%.2f\t%.2f\n", them[i].name, them[i].ms[rounds / 2],
+			them[i].ms[0], them[i].ms[rounds - 1]);
+	}
+	return 0;
+}
