@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "store/login.h"
 
+#include <errmsg.h>
 #include <mysql.h>
 #include <string.h>
 
@@ -84,6 +85,11 @@ struct store *store_open(const struct store_settings *settings, GError **error)
 		    login.password, login.database, login.port,
 		    login.via_socket ? login.socket : NULL, CLIENT_FOUND_ROWS)) {
 		db_failed(store, error);
+		return NULL;
+	}
+	/* "Enforced" is not: without a CA the library goes on in the clear. */
+	if (login.tls && !mysql_get_ssl_cipher(store->mysql)) {
+		db_failed_with(store, CR_SSL_CONNECTION_ERROR, "the server offers no TLS", error);
 		return NULL;
 	}
 	store->connected = TRUE;
