@@ -53,7 +53,8 @@ extern const struct option_group
 	app_group_global; /* --help --config --quiet --verbose --colour; every command */
 extern const struct option_group
 	app_group_db; /* connection; every command that can use the table */
-extern const struct option_group app_group_input;  /* --input-format, for commands with FILE operands */
+extern const struct option_group
+	app_group_input; /* --input-format, for commands with FILE operands */
 extern const struct option_group app_group_from;   /* --from, --input-format */
 extern const struct option_group app_group_format; /* --format, --output */
 extern const struct option_group app_group_output; /* --output only */

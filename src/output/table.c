@@ -145,7 +145,8 @@ static void single_row(struct records *records, gconstpointer row)
 		if (value.kind == VALUE_LIST && *text)
 			single_list(records->to, &value, width);
 		else
-			fprintf(records->to, "%s\n", value.kind == VALUE_TEXT || *text ? text : "-");
+			fprintf(records->to, "%s\n",
+				value.kind == VALUE_TEXT || *text ? text : "-");
 	}
 }
 

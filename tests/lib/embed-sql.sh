@@ -8,9 +8,9 @@ echo '/* Made from sql/ by the Makefile; not edited. */'
 for file in "$@"; do
 	name=sql_$(basename "$file" .sql)
 	if [ "$kind" = h ]; then
-		echo "extern const char $name[];"
+		echo "extern const char ${name}[];"
 	else
-		echo "const char $name[] ="
+		echo "const char ${name}[] ="
 		sed 's/\\/\\\\/g; s/"/\\"/g; s/^/\t"/; s/$/\\n"/' "$file"
 		echo '	"";'
 	fi

@@ -123,6 +123,7 @@ mariadb_start() {
 }
 
 mariadb_use() {
+	# shellcheck disable=SC2034 # for the test
 	SOCKET=${mariadb_sockets[$1]} PORT=${mariadb_ports[$1]} MARIADB_PID=${mariadb_pids[$1]}
 	export SOCKET PORT
 }
