@@ -102,17 +102,24 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
 
-# libFuzzer builds compile the sources they need anew, with clang.
-$(B)/fuzz/%: tests/fuzz/%.c $(SRC) | $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
+# libFuzzer needs the whole library built by clang.
+FUZZ_CC     = clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE $(PKG_CFLAGS)
+FUZZ_SAN    = address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJ   := $(SRC:%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz/obj/%.o: %.c | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
-	clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE -Itests/lib $(PKG_CFLAGS) \
-	  -fsanitize=fuzzer,address,undefined -o $@ $< $(SRC) $(B)/gen/sql_embedded.c $(PKG_LIBS)
+	$(FUZZ_CC) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -MMD -MP -c -o $@ $<
+$(B)/fuzz/libtlspol.a: $(FUZZ_OBJ) $(B)/gen/sql_embedded.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/fuzz/libtlspol.a
+	$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(B)/fuzz/libtlspol.a $(PKG_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(PROBES:=.d)
+-include $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(PROBES:=.d)
 
 # -- what people type ---------------------------------------------------------------------------
 

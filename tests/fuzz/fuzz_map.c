@@ -1,0 +1,8 @@
+/* Map source. */
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_read(data, size, POLICIES_MAP);
+	return 0;
+}

@@ -1,0 +1,8 @@
+/* The policies file. */
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_read(data, size, POLICIES_YAML);
+	return 0;
+}
