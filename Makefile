@@ -74,7 +74,7 @@ $(LIB): $(OBJ)
 	$(AR) rcs $@ $(OBJ)
 
 # What `tlspol version --verbose` says; expanded only when that file is compiled.
-$(B)/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS),$p $(shell pkg-config --modversion $p)\n)"'
+$(B)/src/cmd/version.o $(B)/fuzz/obj/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS),$p $(shell pkg-config --modversion $p)\n)"'
 $(B)/%.o: %.c | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
