@@ -72,11 +72,11 @@ const struct column policy_columns[] = {
 const struct column policy_table_columns[] = {
 	{"domain", "Domain", column_domain, 0},
 	{"policy", "Policy", column_policy, 0},
-	{"params", "Parameters", column_params, COLUMN_TRUNCATE | COLUMN_HIDE_EMPTY},
+	{"params", "Parameters", column_params, COLUMN_WRAP | COLUMN_HIDE_EMPTY},
 	{"state", "State", column_state, COLUMN_HIDE_EMPTY},
 	{"provider", "Provider", column_provider, COLUMN_HIDE_EMPTY},
 	{"origin", "Origin", column_origin, COLUMN_HIDE_EMPTY},
-	{"note", "Note", column_note, COLUMN_TRUNCATE | COLUMN_HIDE_EMPTY},
+	{"note", "Note", column_note, COLUMN_WRAP | COLUMN_HIDE_EMPTY},
 	{0},
 };
 

@@ -8,7 +8,7 @@ static const struct option_group *const groups[] = {&app_group_rules, &app_group
 struct shown {
 	const struct policy_set *set;
 	struct rule_context context;
-	const char *source;		  /* where the rows are from: the file, or "table" */
+	char *source;			  /* "table NAME" */
 	GPtrArray *attributes, *findings; /* char *, NULL-terminated, of the row at hand */
 	char *place;
 };
@@ -41,7 +41,7 @@ static void set_list(struct value *value, const GPtrArray *list)
 	value->list = (const char *const *)list->pdata;
 }
 
-static void get_key(gconstpointer row, gpointer data, struct value *value)
+static void get_form(gconstpointer row, gpointer data, struct value *value)
 {
 	struct key key;
 
@@ -92,19 +92,34 @@ OF_SET(active)
 OF_SET(changed_by)
 #undef OF_SET
 
-static const struct column columns[] = {
+static const struct column machine_columns[] = {
 	{"domain", "Domain", get_domain, 0},
-	{"key", "Key", get_key, 0},
+	{"form", "Form", get_form, 0},
 	{"policy", "Policy", get_policy, 0},
-	{"params", "Parameters", get_params, COLUMN_WRAP},
-	{"attributes", "Attributes", get_attributes, COLUMN_WRAP | COLUMN_HIDE_EMPTY},
-	{"note", "Note", get_note, COLUMN_WRAP | COLUMN_HIDE_EMPTY},
+	{"params", "Parameters", get_params, 0},
+	{"attributes", "Attributes", get_attributes, 0},
+	{"note", "Note", get_note, 0},
+	{"origin", "Origin", get_origin, 0},
+	{"provider", "Provider", get_provider, 0},
+	{"active", "Active", get_active, 0},
+	{"changed_by", "Changed by", get_changed_by, 0},
+	{"place", "Stored in", get_place, 0},
+	{"findings", "Findings", get_findings, 0},
+	{0},
+};
+/* For eyes: attributes line by line are the parameters. */
+static const struct column table_columns[] = {
+	{"domain", "Domain", get_domain, 0},
+	{"form", "Form", get_form, 0},
+	{"policy", "Policy", get_policy, 0},
+	{"attributes", "Parameters", get_attributes, COLUMN_HIDE_EMPTY},
+	{"note", "Note", get_note, COLUMN_HIDE_EMPTY},
 	{"origin", "Origin", get_origin, COLUMN_HIDE_EMPTY},
 	{"provider", "Provider", get_provider, COLUMN_HIDE_EMPTY},
 	{"active", "Active", get_active, 0},
 	{"changed_by", "Changed by", get_changed_by, COLUMN_HIDE_EMPTY},
 	{"place", "Stored in", get_place, 0},
-	{"findings", "Findings", get_findings, COLUMN_WRAP | COLUMN_HIDE_EMPTY},
+	{"findings", "Findings", get_findings, COLUMN_HIDE_EMPTY},
 	{0},
 };
 
@@ -163,7 +178,9 @@ static gboolean print(struct app *app, struct shown *shown, const GPtrArray *key
 	if (!app_output_open(app, &output, error))
 		return FALSE;
 	app_record_style(app, output.stream, &style);
-	records = records_open_single(&style, columns, shown, output.stream);
+	records = records_open_single(&style,
+		style.format == RECORD_TABLE ? table_columns : machine_columns, shown,
+		output.stream);
 	for (guint i = 0; i < keys->len; i++) {
 		const struct policy_row *row = typed_key_row(keys->pdata[i], shown->set);
 
@@ -196,6 +213,13 @@ static gboolean all_found(
 	return FALSE;
 }
 
+static char *source(const struct app *app)
+{
+	const char *name = app->db.table ? app->db.table : app->config->table;
+
+	return name ? g_strconcat("table ", name, NULL) : g_strdup("the policy table");
+}
+
 static int run(gpointer shared, gpointer data, char **operands, int count, GError **error)
 {
 	struct app *app = shared;
@@ -213,11 +237,10 @@ static int run(gpointer shared, gpointer data, char **operands, int count, GErro
 		!typed_keys_read(app, keys, &set, error))
 		return STATUS_BUG;
 	shown.context.from_table = !app->from;
-	shown.source = app->db.table ? app->db.table : app->config->table;
-	if (!shown.source)
-		shown.source = "table";
+	shown.source = source(app);
 	done = print(app, &shown, keys, error) && all_found(app, keys, &set, error);
 	g_free(shown.place);
+	g_free(shown.source);
 	return done ? STATUS_OK : STATUS_BUG;
 }
 
