@@ -174,7 +174,9 @@ static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 
 		unicode = idn_key_unicode(policy.key, &cause);
 		if (cause) {
-			g_propagate_error(error, cause);
+			g_propagate_prefixed_error(error, cause,
+				"%s:%u: ", (char *)g_ptr_array_index(set->files, row->file),
+				row->where);
 			return FALSE;
 		}
 		if (!unicode)
