@@ -63,28 +63,41 @@ static gboolean check_words(const struct import *import, char **files, int count
 
 struct judge {
 	const struct rule_context *context;
-	const struct policy_set *set;
+	const struct policy_set *set, *present; /* present: NULL when the table was not read */
 	GPtrArray *problems, *findings;
 	gboolean force;
 	guint warnings;
 };
+
+/* What the table has already is not refused: an exported table can always be imported. */
+static gboolean is_stored(const struct judge *judge, const struct policy *policy)
+{
+	const struct policy_row *row =
+		judge->present ? policy_set_find(judge->present, policy->key) : NULL;
+	struct policy stored;
+
+	if (!row)
+		return FALSE;
+	stored = policy_set_policy(judge->present, row);
+	return policy_equal(&stored, policy);
+}
 
 static void judge_row(struct judge *judge, const struct policy_row *row)
 {
 	struct policy policy = policy_set_policy(judge->set, row);
 	const struct policy_extra *extra = policy_set_extra(judge->set, row);
 	const char *file = g_ptr_array_index(judge->set->files, row->file);
+	gboolean harmless;
+	int worst;
 
 	/* Reading said already that a provider alone is no policy. */
 	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
 		return;
-	if (rules_check(judge->context, &policy, judge->findings) < SEVERITY_WARNING) {
-		g_ptr_array_set_size(judge->findings, 0);
-		return;
-	}
+	worst = rules_check(judge->context, &policy, judge->findings);
+	harmless = worst < (int)SEVERITY_ERROR || judge->force || is_stored(judge, &policy);
 	for (guint i = 0; i < judge->findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(judge->findings, i);
-		gboolean warning = finding->severity != SEVERITY_ERROR || judge->force;
+		gboolean warning = finding->severity != SEVERITY_ERROR || harmless;
 
 		if (finding->severity < SEVERITY_WARNING)
 			continue;
@@ -113,12 +126,13 @@ static int by_place(gconstpointer a, gconstpointer b)
 
 /* Judges all rows, reports everything that was found in the order of the files. */
 static gboolean judge_files(struct app *app, const struct import *import,
-	const struct policy_set *wanted, GPtrArray *problems, gsize params_max, GError **error)
+	const struct policy_set *wanted, const struct policy_set *present, GPtrArray *problems,
+	gsize params_max, GError **error)
 {
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
 	struct rule_context context;
-	struct judge judge = {&context, wanted, problems, findings, import->force, 0};
+	struct judge judge = {&context, wanted, present, problems, findings, import->force, 0};
 	guint errors;
 
 	if (!app_rules(app, &context, error))
@@ -198,25 +212,28 @@ static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 	return duplicate == NULL;
 }
 
-/* All files as one set; everything that is wrong in them is told at once. */
-static gboolean read_wanted(struct app *app, const struct import *import, char **files, int count,
-	struct policy_set *wanted, const struct store_table **table, GError **error)
+/*
+ * All files as one set, and the table; everything that is wrong in the files is told at once. A
+ * broken file needs no database to be told so.
+ */
+static gboolean read_both(struct app *app, const struct import *import, char **files, int count,
+	struct policy_set *wanted, struct policy_set *present, GError **error)
 {
 	g_autoptr(GPtrArray) problems =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
+	const struct store_table *table;
 	struct store *store;
 
-	*table = NULL;
 	if (!app_read_files(app, files, count, wanted, problems, error))
 		return FALSE;
-	/* A broken file needs no database to be told so. */
 	if (count_errors(problems))
-		return judge_files(app, import, wanted, problems, 0, error);
+		return judge_files(app, import, wanted, NULL, problems, 0, error);
 	store = app_store(app, error);
-	if (!store || !(*table = store_describe(store, error)))
+	if (!store || !(table = store_describe(store, error)) || !store_read(store, present, error))
 		return FALSE;
-	return judge_files(
-		       app, import, wanted, problems, (*table)->column[STORE_PARAMS].max, error) &&
+	policy_set_sort(present);
+	return judge_files(app, import, wanted, present, problems, table->column[STORE_PARAMS].max,
+		       error) &&
 	       (!import->both || add_unicode_rows(wanted, error));
 }
 
@@ -263,10 +280,11 @@ static void mark_changed_rows(struct policy_set *wanted, const struct plan *plan
 	}
 }
 
-static gboolean make_plan(const struct import *import, char **files,
-	const struct store_table *table, const struct policy_set *present,
-	struct policy_set *wanted, struct plan *plan, GError **error)
+static gboolean make_plan(struct app *app, const struct import *import, char **files,
+	const struct policy_set *present, struct policy_set *wanted, struct plan *plan,
+	GError **error)
 {
+	const struct store_table *table = store_describe(app->store, NULL);
 	enum prune prune = !import->prune ? PRUNE_NONE : *import->prune ? PRUNE_ALL : PRUNE_ORIGIN;
 	gboolean has_origin = table->column[STORE_ORIGIN].name != NULL;
 	g_autofree char *name = g_path_get_basename(files[0]);
@@ -352,7 +370,7 @@ static int finish(
 			error, TLSPOL_ERROR, STATUS_NO, "the plan is refused: nothing is changed");
 		return STATUS_NO;
 	}
-	if (!store_apply(app_store(app, NULL), plan, error))
+	if (!store_apply(app->store, plan, error))
 		return STATUS_BUG;
 	app_note(app, "done: %u added, %u changed, %u removed", plan->added, plan->updated,
 		plan->removed);
@@ -363,7 +381,6 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 {
 	struct app *app = shared;
 	const struct import *import = settings;
-	const struct store_table *table;
 	g_auto(policy_set_t) wanted, present;
 	g_auto(plan_t) plan;
 
@@ -371,11 +388,8 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 	policy_set_init(&present);
 	plan_init(&plan);
 	if (!check_words(import, operands, count, error) ||
-		!read_wanted(app, import, operands, count, &wanted, &table, error) ||
-		!store_read(app_store(app, NULL), &present, error))
-		return STATUS_BUG;
-	policy_set_sort(&present);
-	if (!make_plan(import, operands, table, &present, &wanted, &plan, error) ||
+		!read_both(app, import, operands, count, &wanted, &present, error) ||
+		!make_plan(app, import, operands, &present, &wanted, &plan, error) ||
 		!show_plan(app, &plan, error))
 		return STATUS_BUG;
 	return finish(app, import, &plan, error);
