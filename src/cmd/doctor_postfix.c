@@ -57,41 +57,44 @@ static void check_level(struct doctor *doctor, char **settings)
 static void check_trust(struct doctor *doctor, char **settings)
 {
 	guint rows = doctor->levels[LEVEL_VERIFY] + doctor->levels[LEVEL_SECURE];
-	gboolean trust = *settings[CA_FILE] || *settings[CA_PATH] ||
-			 g_ascii_strcasecmp(settings[APPEND_DEFAULT_CA], "yes") == 0;
+	guint without = rows - MIN(rows, doctor->with_tafile);
 
-	if (trust)
+	if (*settings[CA_FILE] || *settings[CA_PATH])
 		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_OK, "%s",
-			*settings[CA_FILE]   ? settings[CA_FILE]
-			: *settings[CA_PATH] ? settings[CA_PATH]
-					     : "those of the system (tls_append_default_CA)");
-	else
-		doctor_say(doctor, AREA, "trusted CAs",
-			rows > doctor->with_tafile ? DIAGNOSIS_ERROR : DIAGNOSIS_OK,
-			"smtp_tls_CAfile and smtp_tls_CApath are empty: no CA is trusted, and the "
-			"%u rows "
-			"with verify or secure and no tafile defer all mail; Debian's bundle is "
+			*settings[CA_FILE] ? settings[CA_FILE] : settings[CA_PATH]);
+	else if (g_ascii_strcasecmp(settings[APPEND_DEFAULT_CA], "yes") == 0)
+		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_OK,
+			"those of the system (tls_append_default_CA)");
+	else if (without)
+		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_ERROR,
+			"smtp_tls_CAfile and smtp_tls_CApath are empty, no CA is trusted: %u rows "
+			"with "
+			"verify or secure and no tafile defer all mail; Debian's bundle is "
 			"/etc/ssl/certs/ca-certificates.crt",
-			rows > doctor->with_tafile ? rows - doctor->with_tafile : 0);
+			without);
+	else
+		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_OK,
+			"none (smtp_tls_CAfile is empty), and no row needs one");
 }
 
 static void check_dane(struct doctor *doctor, char **settings)
 {
 	guint dane = doctor->levels[LEVEL_DANE], only = doctor->levels[LEVEL_DANE_ONLY];
 	gboolean dnssec = g_ascii_strcasecmp(settings[DNS_SUPPORT_LEVEL], "dnssec") == 0;
-	gboolean dns = strstr(settings[HOST_LOOKUP], "dns") != NULL;
+	const char *why =
+		dnssec ? "smtp_host_lookup has no dns" : "smtp_dns_support_level is not dnssec";
 
-	if (dnssec && dns) {
+	if (dnssec && strstr(settings[HOST_LOOKUP], "dns"))
 		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_OK, "smtp_dns_support_level = dnssec");
-		return;
-	}
-	doctor_say(doctor, AREA, "DANE",
-		only   ? DIAGNOSIS_ERROR
-		: dane ? DIAGNOSIS_WARNING
-		       : DIAGNOSIS_OK,
-		"%s: %u rows with dane act as may, %u rows with dane-only defer all mail",
-		dnssec ? "smtp_host_lookup has no dns" : "smtp_dns_support_level is not dnssec",
-		dane, only);
+	else if (only)
+		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_ERROR,
+			"%s: %u rows with dane-only defer all mail, %u rows with dane act as may",
+			why, only, dane);
+	else if (dane)
+		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_WARNING,
+			"%s: %u rows with dane act as may", why, dane);
+	else
+		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_OK, "%s, and no row needs it", why);
 }
 
 static void check_digest(struct doctor *doctor, char **settings)

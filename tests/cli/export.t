@@ -1,0 +1,142 @@
+#!/bin/bash
+# export: files replaced whole, with their mode and owner, also when something fails half way;
+# the index beside a map; the mysql file's secrets.
+. tests/lib/tap.sh
+. tests/lib/mariadb.sh
+. tests/lib/tables.sh
+. tests/lib/postfix.sh
+postfix_config
+e() { "$TLSPOL" export "$@"; }
+cat >"$TMP/p.yaml" <<'YAML'
+policies:
+  b.example: secure match=mx.b.example
+  a.example: may
+  "[relay.example.net]:587": encrypt
+YAML
+map='[relay.example.net]:587	encrypt
+a.example	may
+b.example	secure match=mx.b.example'
+m=$TMP/map
+
+# -- from a file, no database
+exits 0 'map' e map --from "$TMP/p.yaml"
+is "$out" "$map" 'sorted, key TAB value'
+exits 0 'yaml' e yaml --from "$TMP/p.yaml"
+is "$out" 'policies:
+  "[relay.example.net]:587": encrypt
+  a.example: may
+  b.example: secure match=mx.b.example' 'sorted'
+exits 0 'json' e json --from "$TMP/p.yaml"
+is "$(printf '%s' "$out" | python3 -c 'import json,sys; print([(r["domain"], r["policy"], r["params"]) for r in json.load(sys.stdin)])')" \
+	"[('[relay.example.net]:587', 'encrypt', None), ('a.example', 'may', None), ('b.example', 'secure', 'match=mx.b.example')]" 'rows, null for no params'
+exits 0 'csv' e csv --from "$TMP/p.yaml"
+is "$(printf '%s\n' "$out" | head -2 | cut -d, -f1-3)" $'domain,policy,params\n[relay.example.net]:587,encrypt,' 'a heading and rows'
+exits 64 'unknown format' e xml --from "$TMP/p.yaml"
+exits 64 '--postmap without --output' e map --from "$TMP/p.yaml" --postmap
+exits 64 '--postmap with yaml' e yaml --from "$TMP/p.yaml" --postmap --output "$m"
+exits 64 'an index that nobody can build' e map --from "$TMP/p.yaml" --output "$m" --postmap=pcre
+exits 74 'a full disk' bash -c '"$1" export map --from "$2" >/dev/full' - "$TLSPOL" "$TMP/p.yaml"
+exits 66 'no such file' e map --from /nonexistent --output "$m"
+ok 'makes no file' test ! -e "$m"
+exits 73 'no such directory' e map --from "$TMP/p.yaml" --output "$TMP/none/map"
+
+# -- replaced whole
+echo old >"$m"
+chmod 604 "$m"
+[ "$(id -u)" != 0 ] || chown daemon "$m"
+owner=$(stat -c '%U %a' "$m")
+exits 0 'over an old file' e map --from "$TMP/p.yaml" --output "$m"
+is "$(cat "$m")" "$map" 'with the new text'
+is "$(stat -c '%U %a' "$m")" "$owner" 'and the old mode and owner'
+printf 'policies:\n  x.example: may\n  x.example: encrypt\n' >"$TMP/bad.yaml"
+exits 65 'a bad source' e map --from "$TMP/bad.yaml" --output "$m" --postmap=hash
+is "$(cat "$m")" "$map" 'leaves the old file'
+is "$(ls -A "$TMP" | grep -c '^\.\?map')" 1 'and nothing beside it'
+rm "$m"
+
+# -- the index
+for type in hash lmdb cdb; do
+	exits 0 "$type" e map --from "$TMP/p.yaml" --output "$m" --postmap=$type
+	is "$(q b.example "$type:$m")" 'secure match=mx.b.example' "$type answers"
+done
+exits 0 'default type' e map --from "$TMP/p.yaml" --output "$TMP/default" --postmap
+type=$(postconf -c "$POSTFIX" -h default_database_type)
+is "$(q a.example "$type:$TMP/default")" may "is Postfix's own, $type"
+is "$(ls -A "$TMP" | grep -c 'map\|default')" 6 'no temporary files are left'
+cp "$m.db" "$TMP/keep.db"
+exits 64 'a wrong type changes nothing' e map --from "$TMP/p.yaml" --output "$m" --postmap=dbm
+# lmdb holds keys of 511 bytes at most (postmap: MDB_BAD_VALSIZE)
+label=$(printf 'a%.0s' {1..60})
+printf '%s may\n' "$label.$label.$label.$label.$label.$label.$label.$label.$label" >"$TMP/long.map"
+before=$(stat -c %i "$m" "$m.lmdb")
+exits 74 'postmap fails' e map --from "$TMP/long.map" --output "$m" --postmap=lmdb
+is "$(stat -c %i "$m" "$m.lmdb")" "$before" 'source and index are the old ones'
+is "$(ls -A "$TMP" | grep -c '^\.\?map')" 4 'and nothing is left beside them'
+chmod 640 "$m" "$m.db"
+e map --from "$TMP/p.yaml" --output "$m" --postmap=hash
+is "$(stat -c %a "$m" "$m.db" | tr '\n' ' ')" '640 640 ' "the index keeps its mode, too"
+ln -s map "$TMP/link"
+exits 0 'a symbolic link' e map --from "$TMP/p.yaml" --output "$TMP/link" --postmap=hash
+is "$(q a.example "hash:$TMP/link")" may 'has its index beside it'
+ok 'and is still a link' test -L "$TMP/link"
+
+# Somebody who reads all the time never sees anything but a whole map: a row that both have.
+# One at a time would hide a moment without a file.
+printf 'policies:\n  b.example: secure match=mx.b.example\n' >"$TMP/small.yaml"
+for type in hash lmdb cdb; do
+	e map --from "$TMP/p.yaml" --output "$m" --postmap=$type
+	( while [ ! -e "$TMP/stop" ]; do
+		answer=$(q b.example "$type:$m" 2>&1)
+		[ "$answer" = 'secure match=mx.b.example' ] || echo "$answer" >>"$TMP/wrong"
+	done ) &
+	reader=$!
+	for i in {1..25}; do
+		e map --from "$TMP/small.yaml" --output "$m" --postmap=$type
+		e map --from "$TMP/p.yaml" --output "$m" --postmap=$type
+	done
+	touch "$TMP/stop"
+	wait $reader
+	is "$(cat "$TMP/wrong" 2>/dev/null)" '' "$type: a reader always finds its row"
+	rm -f "$TMP/stop" "$TMP/wrong"
+done
+
+# -- rows that a map cannot carry
+mariadb_start --tcp || exit 1
+table_old
+sql -D mail "INSERT INTO tlspolicies (domain, policy, params) VALUES ('good.example', 'may', NULL),
+	('with blank.example', 'may', NULL), ('newline.example', 'secure', 'match=a\nciphers=high')"
+exits 1 'a key with a blank' t export map
+is "$(printf '%s' "$out" | cut -f1 | head -1)" good.example 'the others are there'
+like "$err" 'with blank.example' 'it is named'
+
+# -- mysql
+sql "CREATE USER postfix@127.0.0.1 IDENTIFIED BY 'p w#1'; GRANT SELECT ON mail.tlspolicies TO postfix@127.0.0.1"
+echo 'p w#1' >"$TMP/pw"
+cf=$TMP/tls.cf
+mysql() { t export mysql --reader postfix --password-file "$TMP/pw" "$@"; }
+exits 0 'mysql' mysql --hosts "127.0.0.1:$PORT" --output "$cf"
+is "$(q good.example "mysql:$cf")" may 'works with postmap as it is'
+like "$(head -20 "$cf")" "mysql:$cf" 'says which line main.cf needs'
+unlike "$err" 'p w#1' 'says no password'
+is "$(grep -c 'p w#1' "$cf")" 1 'the password stands once in it'
+[ "$(id -u)" != 0 ] || is "$(stat -c '%U:%G %a' "$cf")" 'root:postfix 640' 'for root and Postfix only'
+chmod 600 "$cf"
+exits 0 'again' mysql --hosts "127.0.0.1:$PORT" --output "$cf"
+is "$(stat -c %a "$cf")" 600 'keeps its mode'
+chmod 644 "$cf"
+exits 0 'a readable one' mysql --hosts "127.0.0.1:$PORT" --output "$cf"
+like "$err" 'everybody' 'gets a warning'
+exits 0 'fail-over' mysql --hosts "127.0.0.1:1,127.0.0.1:$PORT" --output "$cf"
+is "$(q good.example "mysql:$cf" 2>/dev/null)" may 'the second server answers'
+exits 0 'to standard output' mysql
+like "$out" 'hosts = localhost' 'the local server by default'
+printf 'pw ' >"$TMP/pw2"
+exits 65 'a password the file cannot carry' t export mysql --reader postfix --password-file "$TMP/pw2"
+unlike "$err" 'pw ' 'is not shown'
+for hosts in '[::1]:3306' '2001:db8::1' 'unix:relative.sock' 'h:0' 'h:99999' ','; do
+	exits 65 "--hosts $hosts" mysql --hosts "$hosts"
+done
+exits 64 'no reader' t export mysql
+exits 64 'no table' t export mysql --reader x --from "$TMP/p.yaml"
+exits 66 'no password file' t export mysql --reader x --password-file /nonexistent
+done_testing
