@@ -392,13 +392,11 @@ static void check_dane(struct rule_check *check)
 	if (check->policy->level == LEVEL_DANE)
 		finding(check, RULE_DANE_WITHOUT_DNSSEC,
 			"level dane acts like may here, because smtp_dns_support_level is not "
-			"dnssec: set "
-			"it in main.cf");
-	else
-		finding_as(check, RULE_DANE_WITHOUT_DNSSEC, SEVERITY_ERROR,
-			"level dane-only defers all mail here, because smtp_dns_support_level is "
-			"not "
 			"dnssec: set it in main.cf");
+	else
+		finding(check, RULE_DANE_WITHOUT_DNSSEC,
+			"level dane-only defers all mail here, because smtp_dns_support_level is "
+			"not dnssec: set it in main.cf");
 }
 
 void check_value(struct rule_check *check)
