@@ -152,15 +152,6 @@ static gboolean judge_files(struct app *app, const struct import *import,
 	return FALSE;
 }
 
-static guint count_errors(const GPtrArray *problems)
-{
-	guint errors = 0;
-
-	for (guint i = 0; i < problems->len; i++)
-		errors += !((const struct file_problem *)g_ptr_array_index(problems, i))->warning;
-	return errors;
-}
-
 static void name_duplicate(
 	const struct policy_row *first, const struct policy_row *again, gpointer data)
 {
@@ -212,9 +203,21 @@ static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 	return duplicate == NULL;
 }
 
+static const struct store_table *read_table(
+	struct app *app, struct policy_set *present, GError **error)
+{
+	struct store *store = app_store(app, error);
+	const struct store_table *table = store ? store_describe(store, error) : NULL;
+
+	if (!table || !store_read(store, present, error))
+		return NULL;
+	policy_set_sort(present);
+	return table;
+}
+
 /*
- * All files as one set, and the table; everything that is wrong in the files is told at once. A
- * broken file needs no database to be told so.
+ * All files as one set, and the table. Everything that is wrong in the files is told at once,
+ * and it is told also when there is no table to compare them with.
  */
 static gboolean read_both(struct app *app, const struct import *import, char **files, int count,
 	struct policy_set *wanted, struct policy_set *present, GError **error)
@@ -222,19 +225,19 @@ static gboolean read_both(struct app *app, const struct import *import, char **f
 	g_autoptr(GPtrArray) problems =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
 	const struct store_table *table;
-	struct store *store;
+	g_autoptr(GError) no_table = NULL;
 
 	if (!app_read_files(app, files, count, wanted, problems, error))
 		return FALSE;
-	if (count_errors(problems))
-		return judge_files(app, import, wanted, NULL, problems, 0, error);
-	store = app_store(app, error);
-	if (!store || !(table = store_describe(store, error)) || !store_read(store, present, error))
+	table = read_table(app, present, &no_table);
+	if (!judge_files(app, import, wanted, table ? present : NULL, problems,
+		    table ? table->column[STORE_PARAMS].max : 0, error))
 		return FALSE;
-	policy_set_sort(present);
-	return judge_files(app, import, wanted, present, problems, table->column[STORE_PARAMS].max,
-		       error) &&
-	       (!import->both || add_unicode_rows(wanted, error));
+	if (!table) {
+		g_propagate_error(error, g_steal_pointer(&no_table));
+		return FALSE;
+	}
+	return !import->both || add_unicode_rows(wanted, error);
 }
 
 /* -- origins -------------------------------------------------------------------------------- */

@@ -211,6 +211,7 @@ char **postfix_split_maps(const char *maps)
 gboolean postfix_lookup(const struct postfix *postfix, const char *map, const char *key,
 	char **value, GPtrArray *warnings, GError **error)
 {
+	g_autoptr(GPtrArray) heard = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *out = NULL, *err = NULL, *why = NULL;
 	int status;
 
@@ -218,19 +219,24 @@ gboolean postfix_lookup(const struct postfix *postfix, const char *map, const ch
 	if (!run(postfix, postfix->postmap, (const char *const[]){"-q", key, map, NULL}, &out, &err,
 		    &status, error))
 		return FALSE;
-	why = sort_messages(err, warnings);
+	why = sort_messages(err, heard);
+	/* Status 1 without a word on stderr is "not found". */
+	if (status != 0 && (status != 1 || why)) {
+		const char *reason = heard->len ? g_ptr_array_index(heard, heard->len - 1) : NULL;
+
+		/* The fatal line is only "query error"; the warning before it says which. */
+		g_set_error(error, TLSPOL_ERROR, STATUS_UNAVAILABLE, "postmap -q %s %s: %s%s%s",
+			key, map, why ? why : "failed", reason ? ": " : "", reason ? reason : "");
+		return FALSE;
+	}
 	if (status == 0) {
 		if (g_str_has_suffix(out, "\n"))
 			out[strlen(out) - 1] = '\0';
 		*value = g_steal_pointer(&out);
-		return TRUE;
 	}
-	/* Status 1 without a word on stderr is "not found". */
-	if (status == 1 && !why)
-		return TRUE;
-	g_set_error(error, TLSPOL_ERROR, STATUS_UNAVAILABLE, "postmap -q %s %s: %s", key, map,
-		why ? why : "failed");
-	return FALSE;
+	if (warnings)
+		g_ptr_array_extend_and_steal(warnings, g_steal_pointer(&heard));
+	return TRUE;
 }
 
 gboolean postfix_build(const struct postfix *postfix, const char *type, const char *source,

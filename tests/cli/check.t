@@ -44,7 +44,7 @@ is "$(printf '%s' "$out" | values domain rule severity line | head -1)" 'None du
 is "$(printf '%s' "$out" | values domain | tail -1)" b.example 'the rest is judged all the same'
 printf 'policies:\n  a.example: [may\n' >"$TMP/s.yaml"
 exits 65 'no YAML' c --from "$TMP/s.yaml" --format json
-is "$(printf '%s' "$out" | values domain rule severity)" 'None syntax error' 'is a row'
+is "$(printf '%s' "$out" | values domain rule severity | sort -u)" 'None syntax error' 'is a row'
 exits 66 'no file' c --from /nonexistent
 exits 0 'fine and empty' c --from /dev/null --input-format map
 exits 64 'no version' "$TLSPOL" check --postfix-version 9 --from "$TMP/p.yaml"

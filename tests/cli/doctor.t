@@ -17,7 +17,7 @@ has() { like "$lines" "$1" "$2"; }
 mariadb_start --tcp || exit 1
 sql "CREATE USER postfix@127.0.0.1 IDENTIFIED BY 'pw'; GRANT SELECT ON mail.* TO postfix@127.0.0.1"
 t init >/dev/null 2>&1
-t add a.example may 2>/dev/null
+t add a.example may --quiet
 echo pw >"$TMP/pw"
 cf=$TMP/tls.cf
 t export mysql --reader postfix --password-file "$TMP/pw" --hosts "127.0.0.1:$PORT" --output "$cf"
@@ -47,7 +47,7 @@ mutate '%d asks nothing' "s/^query = .*/query = SELECT policy FROM tlspolicies W
 mutate 'domain = asks nothing' '$a domain = example.com' 'maps/domain: error'
 mutate 'a misspelt parameter' '$a pasword = x' 'maps/parameters: warning .*pasword.*password'
 mutate 'another table' "s/^query = .*/query = SELECT policy FROM other WHERE domain = '%s'/" 'maps/query: warning .*tlspolicies'
-mutate 'no equals sign' '$a nonsense' 'maps/file: error .*nonsense'
+mutate 'no equals sign' '$a nonsense' 'postfix/settings: error .*nonsense'
 mutate 'wrong password' 's/^password = .*/password = wrong/' 'maps/postmap -q: error .*Access denied'
 unlike "$lines" 'password = ' 'no password is shown'
 chmod 644 "$cf"
@@ -56,8 +56,8 @@ has 'maps/mode: warning .*everybody' 'readable by everybody'
 chmod 640 "$cf"
 
 # -- settings against rows
-t add d1.example dane 2>/dev/null; t add d2.example dane-only 2>/dev/null
-t add s.example secure match=mx.s.example 2>/dev/null
+t add d1.example dane --quiet 2>/dev/null; t add d2.example dane-only --quiet 2>/dev/null
+t add s.example secure match=mx.s.example --quiet 2>/dev/null
 postfix_config "smtp_tls_policy_maps = mysql:$cf"
 doctor
 has 'postfix/DANE: error .*1 rows with dane-only' 'dane-only without DNSSEC'
@@ -84,7 +84,7 @@ postfix_config "smtp_tls_policy_maps = hash:$TMP/map, nosuch:/x"
 doctor
 has 'maps/postmap -q: ok hash' 'an index that is up to date'
 has 'smtp_tls_policy_maps: error .*nosuch' 'an unknown type'
-t set a.example encrypt 2>/dev/null
+t set a.example encrypt --quiet 2>/dev/null
 doctor
 has 'maps/postmap -q: warning .*says .may. for a\.example' 'an old one'
 touch -d '+1 minute' "$TMP/map"

@@ -52,7 +52,7 @@ TABLE
 exits 0 'a parent answers' x user@a.b.example.com
 like "$out" '3\. \.example\.com +secure match=.* <- this row answers' 'at the third question'
 like "$out" '     \.com +not asked' 'nothing more is asked'
-like "$out" 'any name that ends in \.example\.com, but not example\.com itself; a\.b\.example\.com \(nexthop\)' \
+like "$(echo $out)" 'any name that ends in \.example\.com, but not example\.com itself; a\.b\.example\.com \(nexthop\)' \
 	'names are resolved for this next-hop'
 like "$out" 'name of the MX host is sent' 'servername=hostname'
 exits 0 'as JSON' x a.example.com --format json

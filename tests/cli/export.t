@@ -65,12 +65,11 @@ is "$(q a.example "$type:$TMP/default")" may "is Postfix's own, $type"
 is "$(ls -A "$TMP" | grep -c 'map\|default')" 6 'no temporary files are left'
 cp "$m.db" "$TMP/keep.db"
 exits 64 'a wrong type changes nothing' e map --from "$TMP/p.yaml" --output "$m" --postmap=dbm
-# lmdb holds keys of 511 bytes at most (postmap: MDB_BAD_VALSIZE)
-label=$(printf 'a%.0s' {1..60})
-printf '%s may\n' "$label.$label.$label.$label.$label.$label.$label.$label.$label" >"$TMP/long.map"
-before=$(stat -c %i "$m" "$m.lmdb")
-exits 74 'postmap fails' e map --from "$TMP/long.map" --output "$m" --postmap=lmdb
-is "$(stat -c %i "$m" "$m.lmdb")" "$before" 'source and index are the old ones'
+# a file may have 8 KB here, which an index of 12 KB does not fit into
+before=$(stat -c %i "$m" "$m.db")
+exits 74 'postmap fails' bash -c 'ulimit -f 8; exec "$@"' - "$TLSPOL" export map \
+	--from "$TMP/p.yaml" --output "$m" --postmap=hash
+is "$(stat -c %i "$m" "$m.db")" "$before" 'source and index are the old ones'
 is "$(ls -A "$TMP" | grep -c '^\.\?map')" 4 'and nothing is left beside them'
 chmod 640 "$m" "$m.db"
 e map --from "$TMP/p.yaml" --output "$m" --postmap=hash

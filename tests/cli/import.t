@@ -84,7 +84,7 @@ like "$err" 'init --upgrade' 'says what to do'
 exits 78 'a label, too' t import "$f" --plan --label x
 sql -D mail 'DROP TABLE tlspolicies'
 exits 0 'the new table' t init
-t add by-hand.example may 2>/dev/null
+t add by-hand.example may --quiet
 policies 'a.example: may' 'b.example: may'
 exits 0 'first file' t import "$f" --apply
 cp "$f" "$TMP/other.yaml"

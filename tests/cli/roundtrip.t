@@ -25,7 +25,7 @@ odd_rows="('null.example', 'may', NULL), ('empty.example', 'encrypt', ''),
 
 # key TAB what Postfix must be told, straight from the table by the server itself
 expected() { # TABLE DOMAIN PARAMS [WHERE]
-	sql -D mail "SELECT $2, CONCAT_WS(' ', policy, NULLIF(TRIM($3), '')) FROM $1 ${4:-} ORDER BY BINARY $2"
+	sql --raw -D mail "SELECT $2, CONCAT_WS(' ', policy, NULLIF(TRIM($3), '')) FROM $1 ${4:-} ORDER BY BINARY $2"
 }
 # every key of the list on stdin, asked through a map: key TAB answer
 asked() { # MAP
@@ -124,7 +124,7 @@ t export yaml --output "$TMP/second.yaml"
 ok 'byte-identical with notes and origins' cmp "$TMP/first.yaml" "$TMP/second.yaml"
 
 # A hand-made row is nobody's; exporting and importing it does not give it an owner.
-t add by-hand.example encrypt 2>/dev/null
+t add by-hand.example encrypt --quiet 2>/dev/null
 t export yaml --output "$TMP/all.yaml"
 exits 0 'a row without origin stays so' t import "$TMP/all.yaml" --plan
 
