@@ -141,7 +141,7 @@ static void synopsis_option(const struct option *option, GString *to)
 
 void describe_mdoc(const struct command *command, GString *to)
 {
-	g_string_append(to, ".Nm\n");
+	g_string_append_printf(to, ".Nm tlspol Cm %s\n", command->name);
 	for (const struct option_group *const *group = command->groups; group && *group; group++) {
 		for (const struct option *o = (*group)->options; o->name; o++) {
 			if (o->help && !(*group)->common)

@@ -134,7 +134,7 @@ static void synopsis(void **state)
 
 	(void)state;
 	describe_mdoc(&command, text);
-	assert_string_equal(text->str, ".Nm\n"
+	assert_string_equal(text->str, ".Nm tlspol Cm add\n"
 				       ".Op Fl -note Ar TEXT\n"
 				       ".Op Fl -a-very-long-option-name Ar VALUE\n"
 				       ".Op Fl -format Ar FORMAT\n"
