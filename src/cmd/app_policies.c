@@ -15,7 +15,7 @@ static const char *file_of(const struct policy_set *set, const struct policy_row
 	return g_ptr_array_index(set->files, row->file);
 }
 
-/* Most keys of a big file are as they should be; those are told without allocating. */
+/* Most keys of a big file are as they should be; those are told without allocating or IDNA. */
 static gboolean is_plain(struct text key)
 {
 	for (gsize i = 0; i < key.len; i++) {
@@ -24,30 +24,71 @@ static gboolean is_plain(struct text key)
 		if (c >= 0x80 || g_ascii_isupper(c))
 			return FALSE;
 	}
+	return !memmem(key.at, key.len, "xn--", 4);
+}
+
+static gboolean is_ascii(struct text key)
+{
+	for (gsize i = 0; i < key.len; i++)
+		if ((guchar)key.at[i] >= 0x80)
+			return FALSE;
 	return TRUE;
 }
 
-/* Keys as they are stored: folded, U-labels as A-labels. */
+/*
+ * The key a row is stored under, kept by the set; absent after a problem. --both stores two rows
+ * for a name, so an export has both: a U-label beside its own A-label means itself.
+ */
+static struct text stored_key(
+	struct policy_set *set, const struct policy_row *row, GPtrArray *problems)
+{
+	struct text key = policy_row_key(row);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *stored = idn_key(key, &error);
+
+	if (stored && !is_ascii(key) && policy_set_find(set, text_of(stored))) {
+		g_free(stored);
+		stored = idn_key_unicode(key, &error);
+	}
+	if (stored && strlen(stored) <= POLICY_KEY_MAX)
+		return policy_set_keep(set, text_of(stored));
+	file_problem_add(problems, FALSE, file_of(set, row), row->where, row->column, "%s",
+		error ? error->message : "the key is too long");
+	return TEXT_NONE;
+}
+
+/* Keys as they are stored: folded, U-labels as A-labels; those last, when all others are known. */
 static void store_keys(struct policy_set *set, GPtrArray *problems)
 {
+	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct text));
+
 	for (guint i = 0; i < policy_set_count(set); i++) {
 		struct policy_row *row = policy_set_row(set, i);
 		struct text key = policy_row_key(row);
-		g_autofree char *stored = NULL;
-		g_autoptr(GError) error = NULL;
 
-		if (is_plain(key))
+		if (is_plain(key) || !is_ascii(key))
 			continue;
-		stored = idn_key(key, &error);
-		if (!stored)
-			file_problem_add(problems, FALSE, file_of(set, row), row->where,
-				row->column, "%s", error->message);
-		else if (strlen(stored) > POLICY_KEY_MAX)
-			file_problem_add(problems, FALSE, file_of(set, row), row->where,
-				row->column, "the key is too long");
-		else
-			policy_set_rekey(set, row, policy_set_keep(set, text_of(stored)));
+		key = stored_key(set, row, problems);
+		if (key.at && !text_equal(key, policy_row_key(row)))
+			policy_set_rekey(set, row, key);
 	}
+	policy_set_sort(set);
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		const struct policy_row *row = policy_set_row(set, i);
+		struct text key;
+
+		if (is_ascii(policy_row_key(row)))
+			continue;
+		key = stored_key(set, row, problems);
+		if (!key.at)
+			continue;
+		g_array_append_val(rows, i);
+		g_array_append_val(keys, key);
+	}
+	for (guint i = 0; i < rows->len; i++)
+		policy_set_rekey(set, policy_set_row(set, g_array_index(rows, guint, i)),
+			g_array_index(keys, struct text, i));
 }
 
 struct duplicates {
