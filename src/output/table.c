@@ -39,6 +39,7 @@ static void table_open(struct records *records)
 	scols_table_enable_colors(table->lines, records->style.colour);
 	scols_table_enable_noencoding(table->lines, TRUE); /* printable() has done it */
 	scols_table_set_column_separator(table->lines, "  ");
+	scols_table_enable_minout(table->lines, TRUE); /* no blanks at the end of lines */
 	scols_table_set_termforce(
 		table->lines, terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
 	if (terminal)
