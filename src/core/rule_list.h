@@ -145,7 +145,7 @@
 	X(KEY_TRAILING_DOT,       "key-trailing-dot",       ERROR,                                  \
 	  "Postfix never asks for a name with a dot at its end")                                    \
 	X(KEY_BAD_PORT,           "key-bad-port",           ERROR,                                  \
-	  "the port is no port")                                                                    \
+	  "the port is no number from 1 to 65535 and no service Postfix knows")                      \
 	X(KEY_NOT_FOLDED,         "key-not-folded",         ERROR,                                  \
 	  "Postfix asks for keys in lower (folded) case")                                           \
 	X(KEY_BARE_IPV6,          "key-bare-ipv6",          ERROR,                                  \
@@ -178,7 +178,10 @@ struct rule_check {
 	unsigned offered;             /* protocols, bits of enum protocol */
 	guint names, addresses;       /* match at verify and secure: usable elements */
 	gboolean hostname, dot_nexthop, other_name;
+	gboolean match_refused; /* Postfix did not come to look at its elements */
 	guint good_fingerprints, wrong_lengths, bad_fingerprints;
+	guint usable_tafiles;
+	struct text broken_tafile; /* the last one, absent if there is none */
 	gboolean pattern_possible; /* some mx_host_pattern that a name can match */
 };
 
@@ -196,8 +199,11 @@ void check_key(struct rule_check *check, struct text key);
 /* TRUE for next-hops that Postfix resolves by MX records. */
 gboolean key_has_mx(struct text key);
 
-/* rules_value.c: UTF-8, NUL, length, the level, and all attributes. */
+/* rules_value.c: UTF-8, NUL, length, the level. */
 void check_value(struct rule_check *check);
+
+/* rules_attributes.c: all attributes, as the target Postfix splits them. */
+void check_attributes(struct rule_check *check);
 
 /* One attribute that is well-formed, known and allowed. */
 void check_match(struct rule_check *check, const struct attribute *attribute);
@@ -216,6 +222,7 @@ void check_fingerprints(struct rule_check *check, const struct attribute *attrib
 void check_names_left(struct rule_check *check);
 void check_fingerprints_left(struct rule_check *check);
 void check_ciphers_left(struct rule_check *check);
+void check_anchors_left(struct rule_check *check);
 void check_policy_type(struct rule_check *check);
 
 #endif

@@ -2,7 +2,258 @@
 
 #include "core/postfix_version.h"
 
-#define PATTERNS_ENFORCED POSTFIX_VERSION(3, 10, 5)
+enum restriction {
+	ONCE = 1 << 0,
+	LAST_COUNTS = 1 << 1,
+	NOT_EMPTY = 1 << 2,
+	MATCHING_LEVELS = 1 << 3, /* fingerprint, verify, secure */
+	PKIX_LEVELS = 1 << 4,	  /* verify, secure */
+};
+
+/* Facts 2.2. */
+static const struct {
+	unsigned restrictions;
+	void (*check)(struct rule_check *check, const struct attribute *attribute);
+} attribute_rules[ATTRIBUTE_COUNT] = {
+	[ATTRIBUTE_CIPHERS] = {ONCE | NOT_EMPTY, check_ciphers},
+	[ATTRIBUTE_PROTOCOLS] = {ONCE, check_protocols},
+	[ATTRIBUTE_EXCLUDE] = {ONCE, check_exclude},
+	[ATTRIBUTE_MATCH] = {NOT_EMPTY | MATCHING_LEVELS, check_match},
+	[ATTRIBUTE_TAFILE] = {NOT_EMPTY | PKIX_LEVELS, check_tafile},
+	[ATTRIBUTE_SERVERNAME] = {ONCE, check_servername},
+	[ATTRIBUTE_CONNECTION_REUSE] = {LAST_COUNTS, check_yes_no},
+	[ATTRIBUTE_ENABLE_RPK] = {LAST_COUNTS, check_yes_no},
+	[ATTRIBUTE_POLICY_TYPE] = {ONCE, check_policy_attribute},
+	[ATTRIBUTE_POLICY_DOMAIN] = {ONCE, check_policy_attribute},
+	[ATTRIBUTE_POLICY_STRING] = {0, check_policy_attribute},
+	[ATTRIBUTE_MX_HOST_PATTERN] = {0, check_policy_attribute},
+	[ATTRIBUTE_POLICY_FAILURE] = {ONCE, check_policy_attribute},
+	[ATTRIBUTE_POLICY_TTL] = {ONCE, check_policy_attribute},
+};
+
+/* The id of a name that stands alone, for "match = x" and "match:x". */
+static const char *known_name(struct text name)
+{
+	for (int id = 0; id < ATTRIBUTE_COUNT; id++)
+		if (text_is_nocase(name, attribute_name(id)))
+			return attribute_name(id);
+	return NULL;
+}
+
+static gboolean is_list(enum attribute_id id)
+{
+	return id == ATTRIBUTE_MATCH || id == ATTRIBUTE_PROTOCOLS || id == ATTRIBUTE_EXCLUDE;
+}
+
+static void check_no_equals(
+	struct rule_check *check, const struct attribute *attribute, enum attribute_id before)
+{
+	struct text token = attribute->token;
+	struct text name = {token.at, 0};
+	const char *known;
+
+	while (name.len < token.len &&
+		(g_ascii_isalpha(name.at[name.len]) || name.at[name.len] == '_'))
+		name.len++;
+	known = known_name(name);
+	if (known && (name.len == token.len || token.at[name.len] == ':'))
+		finding(check, RULE_ATTRIBUTE_MALFORMED,
+			"\"%.*s\" has no \"=\", so mail is deferred: write %s=VALUE, without "
+			"blanks round "
+			"the \"=\"",
+			TOKEN(token), known);
+	else if (level_parse(token) != LEVEL_UNKNOWN)
+		finding(check, RULE_ATTRIBUTE_MALFORMED,
+			"\"%.*s\" is a second level, and one policy has only one: mail is deferred",
+			TOKEN(token));
+	else if (is_list(before))
+		finding(check, RULE_ATTRIBUTE_LIST,
+			"\"%.*s\" stands by itself, so mail is deferred: the comma or blank before "
+			"it ends "
+			"%s=; write \"%s\" between the elements",
+			TOKEN(token), attribute_name(before),
+			before == ATTRIBUTE_MATCH && check->policy->level == LEVEL_FINGERPRINT
+				? "|"
+				: ":");
+	else
+		finding(check, RULE_ATTRIBUTE_MALFORMED,
+			"\"%.*s\" is not NAME=VALUE, so mail is deferred", TOKEN(token));
+}
+
+static void check_malformed(
+	struct rule_check *check, const struct attribute *attribute, enum attribute_id before)
+{
+	switch (attribute->fault) {
+	case FAULT_NO_EQUALS:
+		check_no_equals(check, attribute, before);
+		break;
+	case FAULT_BRACE_OPEN:
+		finding(check, RULE_ATTRIBUTE_BRACES,
+			"\"%.*s\" has no closing brace, so mail is deferred: write { NAME = VALUE "
+			"}",
+			TOKEN(attribute->token));
+		break;
+	case FAULT_BRACE_TRAIL:
+		finding(check, RULE_ATTRIBUTE_BRACES,
+			"\"%.*s\" goes on behind its closing brace, so mail is deferred: put a "
+			"blank "
+			"there",
+			TOKEN(attribute->token));
+		break;
+	default:
+		finding(check, RULE_ATTRIBUTE_MALFORMED,
+			"\"%.*s\" has no name before the \"=\", so mail is deferred: write "
+			"NAME=VALUE, "
+			"without blanks round the \"=\"",
+			TOKEN(attribute->token));
+	}
+}
+
+static void check_unknown(struct rule_check *check, const struct attribute *attribute)
+{
+	const char *meant = attribute_did_you_mean(attribute->name);
+
+	if (attribute->name.at[0] == '{' && !attribute->braced) {
+		finding(check, RULE_ATTRIBUTE_BRACES,
+			"\"%.*s\": Postfix before 3.10 knows no braces and defers mail, write "
+			"NAME=VALUE",
+			TOKEN(attribute->token));
+		return;
+	}
+	finding(check, RULE_ATTRIBUTE_UNKNOWN,
+		"Postfix knows no attribute \"%.*s\" and defers mail%s%s%s", TOKEN(attribute->name),
+		meant ? ": did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+}
+
+/* "a;ciphers=high": a second attribute glued on with a semicolon. */
+static void check_joined(struct rule_check *check, const struct attribute *attribute)
+{
+	struct text rest = attribute->value, name;
+	const char *semicolon;
+
+	while (rest.len && (semicolon = memchr(rest.at, ';', rest.len))) {
+		rest = text_skip(rest, semicolon - rest.at + 1);
+		name = (struct text){rest.at, 0};
+		while (name.len < rest.len && rest.at[name.len] != '=')
+			name.len++;
+		if (name.len < rest.len && known_name(name)) {
+			finding(check, RULE_ATTRIBUTE_JOINED,
+				"\"%.*s\": the semicolon does not end %s=, all that follows is "
+				"taken for a "
+				"part of its value; write a blank in its place",
+				TOKEN(attribute->token), attribute_name(attribute->id));
+			return;
+		}
+	}
+}
+
+/* The attribute exists but not in this Postfix; TRUE when it does. */
+static gboolean check_version(struct rule_check *check, const struct attribute *attribute)
+{
+	int version = check->context->postfix_version;
+	int since = attribute_since(attribute->id);
+	const char *name = attribute_name(attribute->id);
+	g_autofree char *reader = NULL;
+
+	if (version < since) {
+		reader = postfix_version_format(version);
+		finding(check, RULE_ATTRIBUTE_VERSION,
+			"%s= is known from Postfix %d.%d on: Postfix %s defers mail", name,
+			since / 10000, since / 100 % 100, reader);
+		return FALSE;
+	}
+	/* Facts 2.2: read, and then refused as an invalid name. */
+	if (attribute->id == ATTRIBUTE_CONNECTION_REUSE &&
+		(version < POSTFIX_VERSION(3, 4, 14) ||
+			(version >= POSTFIX_VERSION(3, 5, 0) &&
+				version < POSTFIX_VERSION(3, 5, 4)))) {
+		reader = postfix_version_format(version);
+		finding(check, RULE_ATTRIBUTE_VERSION,
+			"connection_reuse= is broken in Postfix %s, which defers mail: it works "
+			"from "
+			"3.4.14 and 3.5.4 on",
+			reader);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* FALSE when Postfix refuses the attribute before it looks into the value. */
+static gboolean check_restrictions(struct rule_check *check, const struct attribute *attribute)
+{
+	unsigned restrictions = attribute_rules[attribute->id].restrictions;
+	enum level level = check->policy->level;
+	const char *name = attribute_name(attribute->id);
+	gboolean pkix = level == LEVEL_VERIFY || level == LEVEL_SECURE;
+
+	if ((restrictions & PKIX_LEVELS && !pkix) ||
+		(restrictions & MATCHING_LEVELS && !pkix && level != LEVEL_FINGERPRINT)) {
+		finding(check, RULE_ATTRIBUTE_LEVEL,
+			"%s= is not allowed at level %s, so mail is deferred: it needs level "
+			"%sverify or "
+			"secure",
+			name, level_name(level), restrictions & PKIX_LEVELS ? "" : "fingerprint, ");
+		return FALSE;
+	}
+	if (restrictions & NOT_EMPTY && !attribute->value.len) {
+		finding(check, RULE_ATTRIBUTE_EMPTY, "%s= is empty, so mail is deferred", name);
+		return FALSE;
+	}
+	if (restrictions & ONCE && check->seen[attribute->id]) {
+		finding(check, RULE_ATTRIBUTE_REPEATED,
+			"%s= is given more than once, so mail is deferred", name);
+		return FALSE;
+	}
+	if (restrictions & LAST_COUNTS && check->seen[attribute->id] == 1)
+		finding(check, RULE_ATTRIBUTE_OVERRIDDEN,
+			"%s= is given more than once: the last one counts", name);
+	return TRUE;
+}
+
+static void check_attribute(struct rule_check *check, const struct attribute *attribute)
+{
+	if (!check_version(check, attribute))
+		return;
+	if (check_restrictions(check, attribute)) {
+		check_joined(check, attribute);
+		attribute_rules[attribute->id].check(check, attribute);
+	} else if (attribute->id == ATTRIBUTE_MATCH) {
+		check->match_refused = TRUE;
+	}
+	if (check->seen[attribute->id] < 2)
+		check->seen[attribute->id]++;
+}
+
+void check_attributes(struct rule_check *check)
+{
+	struct attribute_cursor cursor;
+	struct attribute attribute;
+	enum attribute_id before = ATTRIBUTE_UNKNOWN;
+
+	attributes_start(&cursor, check->policy->params, check->context->postfix_version);
+	while (attributes_next(&cursor, &attribute)) {
+		if (attribute.token.at[0] == '#') {
+			finding(check, RULE_ATTRIBUTE_COMMENT,
+				"\"%.*s\": there are no comments behind a policy, Postfix takes "
+				"the # for an "
+				"attribute and defers mail; put the comment on a line of its own "
+				"or into the "
+				"note",
+				TOKEN(attribute.token));
+			return;
+		}
+		if (attribute.id == ATTRIBUTE_MALFORMED)
+			check_malformed(check, &attribute, before);
+		else if (attribute.id == ATTRIBUTE_UNKNOWN)
+			check_unknown(check, &attribute);
+		else
+			check_attribute(check, &attribute);
+		if (attribute.id != ATTRIBUTE_MALFORMED)
+			before = attribute.id;
+	}
+}
+
+/* -- attributes with simple values ---------------------------------------------------------- */
 
 void check_servername(struct rule_check *check, const struct attribute *attribute)
 {
@@ -43,169 +294,4 @@ void check_yes_no(struct rule_check *check, const struct attribute *attribute)
 			 level == LEVEL_DANE_ONLY))
 		finding(check, RULE_ATTRIBUTE_NO_EFFECT, "%s= does nothing at level %s", name,
 			level_name(level));
-}
-
-void check_tafile(struct rule_check *check, const struct attribute *attribute)
-{
-	const struct rule_context *context = check->context;
-	struct text path = attribute->value;
-	enum tafile_state state =
-		context->tafile ? context->tafile(path, context->data) : TAFILE_UNKNOWN;
-
-	switch (state) {
-	case TAFILE_MISSING:
-		finding(check, RULE_TAFILE_MISSING,
-			"tafile=%.*s does not exist, so mail is deferred%s", TOKEN(path),
-			path.at[0] == '/'
-				? ""
-				: ": a relative path starts in Postfix's queue directory");
-		break;
-	case TAFILE_UNREADABLE:
-		finding(check, RULE_TAFILE_UNREADABLE,
-			"tafile=%.*s cannot be read by user postfix, so mail is deferred: let "
-			"everybody "
-			"read it, it holds no secret",
-			TOKEN(path));
-		break;
-	case TAFILE_NO_PEM:
-		finding(check, RULE_TAFILE_CONTENT,
-			"tafile=%.*s is no PEM file, so mail is deferred without a word why",
-			TOKEN(path));
-		break;
-	case TAFILE_BROKEN:
-		finding(check, RULE_TAFILE_CONTENT,
-			"no certificate or key in tafile=%.*s can be decoded, so no server is "
-			"accepted",
-			TOKEN(path));
-		break;
-	case TAFILE_NO_CERTIFICATE:
-		finding_as(check, RULE_TAFILE_CONTENT, SEVERITY_WARNING,
-			"tafile=%.*s holds neither CERTIFICATE nor PUBLIC KEY, so Postfix goes by "
-			"smtp_tls_CAfile in its place",
-			TOKEN(path));
-		break;
-	case TAFILE_USABLE:
-		if (path.at[0] == '/')
-			finding(check, RULE_TAFILE_CHROOT,
-				"where smtp(8) runs in a chroot, as Debian has it, tafile=%.*s "
-				"must exist below "
-				"Postfix's queue directory too",
-				TOKEN(path));
-		break;
-	case TAFILE_UNKNOWN:
-		break;
-	}
-}
-
-/* -- policy_* ------------------------------------------------------------------------------- */
-
-static gboolean is_word(struct text value, const char *const *words)
-{
-	for (; *words; words++)
-		if (text_is_nocase(value, *words))
-			return TRUE;
-	return FALSE;
-}
-
-static void check_word(
-	struct rule_check *check, const struct attribute *attribute, const char *const *words)
-{
-	if (is_word(attribute->value, words))
-		return;
-	g_autofree char *all = g_strjoinv(", ", (char **)words);
-
-	finding(check, RULE_ATTRIBUTE_VALUE, "%s=%.*s is none of %s, so mail is deferred",
-		attribute_name(attribute->id), TOKEN(attribute->value), all);
-}
-
-/* All digits, and fits a 32-bit int. */
-static gboolean is_ttl(struct text value)
-{
-	gint64 number = 0;
-
-	for (gsize i = 0; i < value.len; i++) {
-		if (!g_ascii_isdigit(value.at[i]))
-			return FALSE;
-		number = number * 10 + (value.at[i] - '0');
-		if (number > G_MAXINT32)
-			return FALSE;
-	}
-	return value.len > 0;
-}
-
-/* Exact name, or *.name for exactly one label more: RFC 8461. */
-static void check_mx_pattern(struct rule_check *check, struct text pattern)
-{
-	struct text name = pattern;
-
-	if (pattern.len > 2 && pattern.at[0] == '*' && pattern.at[1] == '.')
-		name = text_skip(pattern, 2);
-	if (hostname_valid(name, FALSE)) {
-		check->pattern_possible = TRUE;
-		return;
-	}
-	finding_as(check, RULE_MX_PATTERN_NEVER, SEVERITY_WARNING,
-		"mx_host_pattern=%.*s matches no MX host: write a host name, or *.NAME for the "
-		"names "
-		"one label below NAME",
-		TOKEN(pattern));
-}
-
-void check_policy_attribute(struct rule_check *check, const struct attribute *attribute)
-{
-	static const char *const types[] = {"sts", "no-policy-found", NULL};
-	static const char *const failures[] = {"sts-policy-fetch-error", "sts-policy-invalid",
-		"sts-webpki-invalid", "validation-failure", NULL};
-	struct text value = attribute->value;
-
-	switch (attribute->id) {
-	case ATTRIBUTE_POLICY_TYPE:
-		check_word(check, attribute, types);
-		break;
-	case ATTRIBUTE_POLICY_FAILURE:
-		check_word(check, attribute, failures);
-		if (check->policy->level > LEVEL_DANE && is_word(value, failures))
-			finding(check, RULE_POLICY_FAILURE,
-				"policy_failure=%.*s makes certificate verification fail, so no "
-				"server is "
-				"accepted at level %s",
-				TOKEN(value), level_name(check->policy->level));
-		break;
-	case ATTRIBUTE_POLICY_DOMAIN:
-		if (!hostname_valid(value, FALSE))
-			finding(check, RULE_ATTRIBUTE_VALUE,
-				"policy_domain=%.*s is no host name, so mail is deferred",
-				TOKEN(value));
-		break;
-	case ATTRIBUTE_POLICY_TTL:
-		if (!is_ttl(value))
-			finding(check, RULE_ATTRIBUTE_VALUE,
-				"policy_ttl=%.*s is no number of seconds, so mail is deferred",
-				TOKEN(value));
-		break;
-	case ATTRIBUTE_MX_HOST_PATTERN:
-		check_mx_pattern(check, value);
-		break;
-	default:
-		break;
-	}
-}
-
-void check_policy_type(struct rule_check *check)
-{
-	for (int id = ATTRIBUTE_POLICY_DOMAIN; id <= ATTRIBUTE_POLICY_TTL; id++) {
-		if (check->seen[id] && !check->seen[ATTRIBUTE_POLICY_TYPE]) {
-			finding(check, RULE_POLICY_TYPE_MISSING,
-				"%s= is given without policy_type=, so mail is deferred: add "
-				"policy_type=sts",
-				attribute_name(id));
-			return;
-		}
-	}
-	if (check->seen[ATTRIBUTE_MX_HOST_PATTERN] && !check->pattern_possible &&
-		check->context->postfix_version >= PATTERNS_ENFORCED)
-		finding(check, RULE_MX_PATTERN_NEVER,
-			"no MX host can match mx_host_pattern, so Postfix skips all of them and "
-			"mail is "
-			"deferred");
 }

@@ -126,7 +126,8 @@ void check_fingerprints_left(struct rule_check *check)
 {
 	gboolean matches = check->seen[ATTRIBUTE_MATCH] > 0;
 
-	if (check->policy->level != LEVEL_FINGERPRINT || check->good_fingerprints)
+	if (check->policy->level != LEVEL_FINGERPRINT || check->good_fingerprints ||
+		check->match_refused)
 		return;
 	if (check->wrong_lengths) {
 		finding(check, RULE_FINGERPRINT_LENGTH,

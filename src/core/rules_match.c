@@ -188,7 +188,7 @@ void check_names_left(struct rule_check *check)
 	enum level level = check->policy->level;
 	gboolean matches = check->seen[ATTRIBUTE_MATCH] > 0;
 
-	if (level != LEVEL_VERIFY && level != LEVEL_SECURE)
+	if ((level != LEVEL_VERIFY && level != LEVEL_SECURE) || check->match_refused)
 		return;
 	if (matches && !check->names) {
 		finding(check, RULE_MATCH_NONE,

@@ -197,6 +197,8 @@ static enum tafile_state path_state(const char *path, const struct reader *reade
 		*p = '\0';
 		if (stat(part, &st) < 0)
 			return errno == EACCES ? TAFILE_UNKNOWN : TAFILE_MISSING;
+		if (!last && !S_ISDIR(st.st_mode))
+			return TAFILE_MISSING;
 		if (reader && !permits(&st, reader, last ? S_IROTH : S_IXOTH))
 			return TAFILE_UNREADABLE;
 		*p = c;
