@@ -37,6 +37,19 @@ static void install_signals(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
+/*
+ * A standard stream that the caller closed would be the next file or socket that is opened, and
+ * get what is printed. It is opened the wrong way round instead: using it is an error as before.
+ */
+static void hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return;
+	}
+}
+
 static int run_command(
 	struct app *app, const struct command *command, int argc, char **argv, GError **error)
 {
@@ -138,6 +151,7 @@ int main(int argc, char **argv)
 	int status;
 
 	fill_closed_streams();
+	hold_standard_streams();
 	setlocale(LC_CTYPE, "");
 	install_signals();
 	status = dispatch(&app, argc, argv, &error);
