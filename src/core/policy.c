@@ -102,7 +102,7 @@ const char *attribute_did_you_mean(struct text name)
 
 void attributes_start(struct attribute_cursor *cursor, struct text params, int postfix_version)
 {
-	cursor->rest = until_nul(params);
+	cursor->rest = params.at ? until_nul(params) : TEXT_LITERAL("");
 	cursor->postfix_version = postfix_version;
 }
 
@@ -221,7 +221,7 @@ gboolean policy_split(struct text value, struct policy *policy)
 
 /* -- writing -------------------------------------------------------------------------------- */
 
-static gboolean value_needs_braces(struct text value)
+static gboolean needs_braces(struct text value)
 {
 	guint depth = 0;
 
@@ -248,7 +248,8 @@ static void append_attribute(GString *to, const struct attribute *attribute)
 		g_string_append_len(to, attribute->token.at, attribute->token.len);
 		return;
 	}
-	gboolean braces = attribute->braced && value_needs_braces(attribute->value);
+	gboolean braces = attribute->braced &&
+			  (needs_braces(attribute->name) || needs_braces(attribute->value));
 
 	if (braces)
 		g_string_append(to, "{ ");

@@ -16,7 +16,8 @@ for source in tests/fuzz/fuzz_*.c; do
 		"$build/fuzz/corpus/$name" "tests/fuzz/seeds/$name" 2>"$build/fuzz/$name.log"; then
 		grep 'number_of_executed_units' "$build/fuzz/$name.log"
 	else
-		tail -n 40 "$build/fuzz/$name.log"
+		grep -E 'ERROR|SUMMARY|    #[0-9]+ |runtime error|Test unit|assertion' \
+			"$build/fuzz/$name.log" | head -n 40
 		failed=1
 	fi
 done
