@@ -140,7 +140,8 @@ static gboolean do_apply(struct store *store, GError **error)
 	plan.present = &present;
 	plan.wanted = &wanted;
 	while (getline(&line, &size, stdin) > 0)
-		g_ptr_array_add(words, g_strsplit(g_strchomp(line), " ", 3));
+		if (*g_strchomp(line))
+			g_ptr_array_add(words, g_strsplit(line, " ", 3));
 	free(line);
 	for (guint i = 0; i < words->len; i++) {
 		char **word = words->pdata[i];
