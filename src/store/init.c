@@ -1,7 +1,6 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
-#include "core/key.h"
 #include "sql_embedded.h"
 #include "store/login.h"
 
@@ -177,16 +176,14 @@ struct row_needs {
 	guint unfolded, empty_params;
 };
 
-/* The key under which the row will be found: folded, without blanks behind it. */
+/* What the upgrade's LOWER(RTRIM()) makes of a key. */
 static char *future_key(struct text key)
 {
-	g_autoptr(GString) folded = g_string_new(NULL);
+	g_autofree char *copy = text_dup(key);
 
-	if (!key_fold(folded, key))
-		g_string_append_len(folded, key.at, (gssize)key.len);
-	while (folded->len && folded->str[folded->len - 1] == ' ')
-		g_string_truncate(folded, folded->len - 1);
-	return g_strdup(folded->str);
+	while (key.len && copy[key.len - 1] == ' ')
+		copy[--key.len] = '\0';
+	return g_utf8_validate(copy, -1, NULL) ? g_utf8_strdown(copy, -1) : g_strdup(copy);
 }
 
 /*

@@ -35,7 +35,7 @@ void sql_append_active_and_keys(GString *to, const struct table_names *names)
 	g_string_append(to, ")\n");
 }
 
-/* Folds ASCII, which is all that the old collations hid; the rest `tlspol check` reports. */
+/* Lower case is what the old collations hid; other folding (ß) `tlspol check` reports. */
 static void add_fold(GPtrArray *statements, const struct table_names *names)
 {
 	g_autoptr(GString) column = g_string_new(NULL);
