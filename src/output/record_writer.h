@@ -33,5 +33,7 @@ struct value record_value(const struct records *records, guint i, gconstpointer 
  * bool, a list joined by `separator`; "" for NULL. Appended to `to`.
  */
 void record_value_text(const struct value *value, const char *separator, GString *to);
+/* The same for a terminal, joined by ", ". A fresh string. */
+char *record_value_printable(const struct value *value);
 
 #endif

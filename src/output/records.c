@@ -103,6 +103,14 @@ void record_value_text(const struct value *value, const char *separator, GString
 	}
 }
 
+char *record_value_printable(const struct value *value)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	record_value_text(value, ", ", text);
+	return printable((struct text){text->str, text->len});
+}
+
 char *printable(struct text text)
 {
 	GString *to = g_string_sized_new(text.len);
