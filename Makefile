@@ -63,6 +63,7 @@ help:
 	@echo 'make lint       clang-format, cppcheck, shellcheck where they are installed'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (needs clang)'
 	@echo 'make completion rewrite completion/ from the option tables'
+	@echo 'make man-synopsis  the same for SYNOPSIS in man/'
 	@echo 'make install    to $$DESTDIR$$PREFIX; make uninstall takes it away'
 	@echo 'SAN=address,undefined B=build-san  builds with sanitizers'
 
@@ -163,6 +164,9 @@ completion: $(B)/tlspol
 	$(B)/tlspol completion zsh >completion/_tlspol
 	$(B)/tlspol completion fish >completion/tlspol.fish
 
+man-synopsis: $(B)/tlspol
+	sh tests/lib/man-synopsis.sh $(B)/tlspol
+
 install: $(B)/tlspol
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
 	  $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
@@ -182,4 +186,4 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help deps deps-check deps-demo check check-build check-all check-fast check-one demo \
-  bench bench-all fuzz lint completion install uninstall clean
+  bench bench-all fuzz lint completion man-synopsis install uninstall clean
