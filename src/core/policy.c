@@ -5,25 +5,40 @@
 
 static const struct {
 	const char *name;
+	gsize len;
 	int since;
 } attributes[ATTRIBUTE_COUNT] = {
-#define ATTRIBUTE_ROW(id, name, major, minor) {name, POSTFIX_VERSION(major, minor, 0)},
+#define ATTRIBUTE_ROW(id, name, major, minor)                                                      \
+	{name, sizeof(name) - 1, POSTFIX_VERSION(major, minor, 0)},
 	ATTRIBUTE_LIST(ATTRIBUTE_ROW)
 #undef ATTRIBUTE_ROW
 };
 
 #define BRACES_SINCE POSTFIX_VERSION(3, 10, 0)
 
+enum { SEPARATOR = 1 << 0, SPACE = 1 << 1 };
+
+/* A table, because a million policies are read byte by byte. */
+static const guint8 kinds[256] = {
+	[' '] = SEPARATOR | SPACE,
+	['\t'] = SEPARATOR | SPACE,
+	['\r'] = SEPARATOR | SPACE,
+	['\n'] = SEPARATOR | SPACE,
+	[','] = SEPARATOR,
+	['\v'] = SPACE,
+	['\f'] = SPACE,
+};
+
 /* Postfix's CHARS_COMMA_SP. Vertical tab and form feed do not separate. */
 static inline gboolean is_separator(char c)
 {
-	return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n';
+	return kinds[(guchar)c] & SEPARATOR;
 }
 
 /* Postfix's ISSPACE: what is stripped round names and values. */
 static inline gboolean is_space(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return kinds[(guchar)c] & SPACE;
 }
 
 static struct text trim(struct text t)
@@ -56,7 +71,8 @@ int attribute_since(enum attribute_id id)
 static enum attribute_id attribute_find(struct text name)
 {
 	for (int id = 0; id < ATTRIBUTE_COUNT; id++)
-		if (text_is_nocase(name, attributes[id].name))
+		if (name.len == attributes[id].len &&
+			g_ascii_strncasecmp(name.at, attributes[id].name, name.len) == 0)
 			return id;
 	return ATTRIBUTE_UNKNOWN;
 }
@@ -187,17 +203,31 @@ gboolean attributes_next(struct attribute_cursor *cursor, struct attribute *attr
 	return TRUE;
 }
 
-gboolean list_next(struct text *rest, const char *separators, struct text *element)
+/* Where a separator is, or the end. */
+static gsize find_separator(struct text t, const char *separators)
 {
+	const char *at;
 	gsize i = 0;
 
+	if (separators[1] == '\0') {
+		at = memchr(t.at, separators[0], t.len);
+		return at ? (gsize)(at - t.at) : t.len;
+	}
+	while (i < t.len && !strchr(separators, t.at[i]))
+		i++;
+	return i;
+}
+
+gboolean list_next(struct text *rest, const char *separators, struct text *element)
+{
 	while (rest->len && strchr(separators, rest->at[0]))
 		*rest = text_skip(*rest, 1);
-	while (i < rest->len && !strchr(separators, rest->at[i]))
-		i++;
-	*element = (struct text){rest->at, i};
-	*rest = text_skip(*rest, i);
-	return i > 0;
+	*element = (struct text){rest->at, 0};
+	if (!rest->len)
+		return FALSE;
+	element->len = find_separator(*rest, separators);
+	*rest = text_skip(*rest, element->len);
+	return TRUE;
 }
 
 gboolean policy_split(struct text value, struct policy *policy)

@@ -63,7 +63,7 @@ static gboolean check_not_names(struct rule_check *check, struct text value)
 	return FALSE;
 }
 
-/* Why no certificate name is ever equal to this one, or NULL. */
+/* Why no certificate name is ever equal to this one. */
 static const char *never(struct text name)
 {
 	if (name.at[0] == '[')
@@ -80,13 +80,15 @@ static const char *never(struct text name)
 		return "certificates of servers name hosts";
 	if (memchr(name.at, ' ', name.len))
 		return "blanks are part of the name";
-	return hostname_valid(name, TRUE) ? NULL : "it is no host name";
+	return "it is no host name";
 }
 
 static void check_never(struct rule_check *check, struct text element, struct text name)
 {
 	const char *why;
 
+	if (hostname_valid(name, TRUE))
+		return;
 	if (memchr(element.at, '|', element.len)) {
 		finding(check, RULE_MATCH_SEPARATOR,
 			"\"%.*s\" in match is one name that never matches: at level %s names are "
@@ -104,7 +106,8 @@ static void check_never(struct rule_check *check, struct text element, struct te
 			"exactly "
 			"this name: write \"%.*s\" for all names below",
 			TOKEN(element), TOKEN(text_skip(name, 1)));
-	} else if ((why = never(name))) {
+	} else {
+		why = never(name);
 		finding(check, RULE_MATCH_NEVER,
 			"\"%.*s\" in match never matches a certificate: %s", TOKEN(element), why);
 	}
@@ -116,6 +119,8 @@ static struct text below(struct text element, gboolean *subdomains)
 	*subdomains = element.at[0] == '.';
 	if (*subdomains)
 		return text_skip(element, 1);
+	if ((guchar)element.at[0] < 0x80)
+		return element;
 	for (guint i = 0; i < G_N_ELEMENTS(wide_dots); i++) {
 		if (element.len > 3 && memcmp(element.at, wide_dots[i], 3) == 0) {
 			*subdomains = TRUE;

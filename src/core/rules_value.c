@@ -4,46 +4,61 @@
 
 /* -- the value as a whole ------------------------------------------------------------------- */
 
-static void check_params_bytes(struct rule_check *check)
+/* What is in a text that most texts do not have. */
+enum oddity { HAS_NUL = 1 << 0, HAS_LINES = 1 << 1, HAS_NON_ASCII = 1 << 2 };
+
+/* One pass, without branches. */
+static unsigned oddities(struct text t)
+{
+	unsigned found = 0;
+
+	for (gsize i = 0; i < t.len; i++) {
+		guchar c = t.at[i];
+
+		found |= (c == '\0') | (c == '\n' || c == '\r') << 1 | (c >= 0x80) << 2;
+	}
+	return found;
+}
+
+static void check_length(struct rule_check *check, unsigned odd)
 {
 	const struct rule_context *context = check->context;
 	struct text params = check->policy->params;
+	gsize length = params.len;
 
-	if (!params.at)
-		return;
-	if (!params.len) {
-		if (context->from_table)
-			finding(check, RULE_PARAMS_EMPTY_STRING,
-				"params is an empty string, where NULL says that there are no "
-				"attributes: Postfix logs \"empty lookup result\" at each lookup");
-		return;
-	}
-	if (memchr(params.at, '\0', params.len))
+	if (odd & HAS_NON_ASCII && g_utf8_validate_len(params.at, params.len, NULL))
+		length = g_utf8_strlen(params.at, params.len);
+	if (length > context->params_max)
+		finding(check, RULE_PARAMS_TOO_LONG,
+			"the attributes are %" G_GSIZE_FORMAT
+			" characters long, and the params column holds %" G_GSIZE_FORMAT,
+			length, context->params_max);
+	else if (length == context->params_max && context->from_table)
+		finding(check, RULE_PARAMS_CUT,
+			"the attributes fill the params column to its last character "
+			"(%" G_GSIZE_FORMAT "): they may have been cut when they were stored",
+			length);
+}
+
+static void check_params_bytes(struct rule_check *check, unsigned odd)
+{
+	struct text params = check->policy->params;
+
+	if (params.at && !params.len && check->context->from_table)
+		finding(check, RULE_PARAMS_EMPTY_STRING,
+			"params is an empty string, where NULL says that there are no attributes: "
+			"Postfix logs \"empty lookup result\" at each lookup");
+	if (odd & HAS_NUL)
 		finding(check, RULE_VALUE_NUL,
 			"there is a NUL byte in the attributes: Postfix does not see what follows "
 			"it");
-	if (memchr(params.at, '\n', params.len) || memchr(params.at, '\r', params.len))
+	if (odd & HAS_LINES)
 		finding(check, RULE_VALUE_LINES,
 			"there is a line break in the attributes: Postfix takes it for a blank "
 			"when it "
 			"asks a database, but a map file cannot hold it; write a blank");
-	if (context->params_max && params.len >= context->params_max) {
-		gsize length = g_utf8_validate_len(params.at, params.len, NULL)
-				       ? (gsize)g_utf8_strlen(params.at, params.len)
-				       : params.len;
-
-		if (length > context->params_max)
-			finding(check, RULE_PARAMS_TOO_LONG,
-				"the attributes are %" G_GSIZE_FORMAT
-				" characters long, and the params column holds %" G_GSIZE_FORMAT,
-				length, context->params_max);
-		else if (length == context->params_max && context->from_table)
-			finding(check, RULE_PARAMS_CUT,
-				"the attributes fill the params column to its last character "
-				"(%" G_GSIZE_FORMAT
-				"): they may have been cut when they were stored",
-				length);
-	}
+	if (check->context->params_max && params.len >= check->context->params_max)
+		check_length(check, odd);
 }
 
 /* Up to the first NUL: more Postfix does not see. */
@@ -151,8 +166,10 @@ void check_value(struct rule_check *check)
 {
 	const struct policy *policy = check->policy;
 
-	check_params_bytes(check);
-	if (!utf8(policy->level_text) || !utf8(policy->params)) {
+	unsigned odd = oddities(policy->params);
+
+	check_params_bytes(check, odd);
+	if ((odd & HAS_NON_ASCII && !utf8(policy->params)) || !utf8(policy->level_text)) {
 		finding(check, RULE_VALUE_UTF8,
 			"the value is not UTF-8: Postfix takes that for a lookup error and defers "
 			"mail");

@@ -252,7 +252,7 @@ static void main_cf(void **state)
 		"error fingerprint-length, warning fingerprint-length");
 	context.dnssec_known = TRUE;
 	expect("example.org", "dane", "warning dane-without-dnssec");
-	expect("example.org", "dane-only", "error dane-without-dnssec");
+	expect("example.org", "dane-only", "warning dane-without-dnssec");
 	context.dnssec = TRUE;
 	expect("example.org", "dane-only", "");
 }
