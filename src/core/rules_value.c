@@ -7,7 +7,6 @@
 /* What is in a text that most texts do not have. */
 enum oddity { HAS_NUL = 1 << 0, HAS_LINES = 1 << 1, HAS_NON_ASCII = 1 << 2 };
 
-/* One pass, without branches. */
 static unsigned oddities(struct text t)
 {
 	unsigned found = 0;
@@ -15,7 +14,11 @@ static unsigned oddities(struct text t)
 	for (gsize i = 0; i < t.len; i++) {
 		guchar c = t.at[i];
 
-		found |= (c == '\0') | (c == '\n' || c == '\r') << 1 | (c >= 0x80) << 2;
+		if (G_LIKELY(c >= ' ' && c < 0x80))
+			continue;
+		found |= c >= 0x80 ? HAS_NON_ASCII : 0;
+		found |= c == '\n' || c == '\r' ? HAS_LINES : 0;
+		found |= c == '\0' ? HAS_NUL : 0;
 	}
 	return found;
 }
