@@ -156,7 +156,7 @@ guint app_report_problems(struct app *app, const GPtrArray *problems)
 		g_autofree char *text = printable(text_of(line));
 
 		errors += !problem->warning;
-		fprintf(stderr, "%s\n", text);
+		fprintf(stderr, "%s%s\n", problem->warning ? "warning: " : "", text);
 	}
 	return errors;
 }

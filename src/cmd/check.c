@@ -13,8 +13,8 @@ static const char *const severity_choices[] = {"error", "warning", "notice", NUL
 
 static const struct option check_options[] = {
 	{"severity", 0, OPTION_CHOICE, offsetof(struct check, severity), "LEVEL",
-		"report findings of this severity and worse: error, warning or notice",
-		severity_choices, .preset = SEVERITY_ERROR - SEVERITY_NOTICE},
+		"report only findings that are this bad or worse", severity_choices,
+		.preset = SEVERITY_ERROR - SEVERITY_NOTICE},
 	{NULL},
 };
 

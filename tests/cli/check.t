@@ -40,8 +40,8 @@ like "$err" 'missing.example' 'is named'
 # -- a broken file: its problems are rows, too
 printf 'policies:\n  a.example: may\n  b.example: secure match=*.x\n  a.example: may\n' >"$TMP/d.yaml"
 exits 65 'duplicates' c --from "$TMP/d.yaml" --format json
-is "$(printf '%s' "$out" | values domain rule severity line | head -1)" 'None duplicate error 4' 'are a row'
-is "$(printf '%s' "$out" | values domain | tail -1)" b.example 'the rest is judged all the same'
+is "$(printf '%s' "$out" | values domain rule severity line | sed -n 1p)" 'None duplicate error 4' 'are a row'
+is "$(printf '%s' "$out" | values domain | sed -n '$p')" b.example 'the rest is judged all the same'
 printf 'policies:\n  a.example: [may\n' >"$TMP/s.yaml"
 exits 65 'no YAML' c --from "$TMP/s.yaml" --format json
 is "$(printf '%s' "$out" | values domain rule severity | sort -u)" 'None syntax error' 'is a row'
@@ -64,11 +64,11 @@ exits 0 'one good row' t check null.example
 exits 1 'one bad row' t check weird.example
 exits 1 'a missing row' t check nobody.example
 
-# -- as Postfix sees it: a million rows are many, fifty thousand show whether it allocates
+# -- many policies: the limit is far off what it takes, also with a sanitizer built in
 python3 -c 'print("\n".join(f"d{i}.example secure match=mx{i}.example" for i in range(200000)))' >"$TMP/big.map"
 start=$(date +%s%N)
 exits 0 'many policies' c --from "$TMP/big.map"
 like "$err" '200000 policies checked' 'all of them'
 took=$((($(date +%s%N) - start) / 1000000))
-ok "quickly (a second at most, took $took ms)" test "$took" -lt 1000
+ok "in 10 seconds at most (took $took ms)" test "$took" -lt 10000
 done_testing

@@ -105,7 +105,6 @@ sql -D mail 'ALTER TABLE tlspolicies DROP INDEX domain'
 doctor
 has 'database/index: warning' 'no unique index'
 table_mailcow
-printf 'postfix:\n  config_directory: %s\n' "$POSTFIX" >>"$TMP/mailcow.yaml"
 sed -i "s/^query = .*/query = SELECT policy FROM tls_policy_override WHERE dest = '%s'/" "$cf"
 postfix_config "${good[@]}"
 TLSPOL_CONFIG=$TMP/mailcow.yaml doctor

@@ -109,6 +109,15 @@ is "$(sql -D mail "SELECT domain FROM tlspolicies WHERE policy = 'may' AND domai
 	$'bücher.example\nxn--bcher-kva.example' 'A-label and U-label are stored'
 exits 0 'both again' t import "$f" --apply --both
 
+# -- a stored key in capitals is the same row for a collation without case
+table_old
+sql -D mail "INSERT INTO tlspolicies (domain, policy) VALUES ('Web.Example', 'encrypt')"
+policies 'web.example: encrypt'
+exits 0 'capitals in the table: the same policy' t import "$f" --plan
+policies 'web.example: secure match=mx.web.example'
+exits 0 'another policy' t import "$f" --apply
+is "$(rows)" "$(printf '%s\t%s\t%s' Web.Example secure match=mx.web.example)" 'changes that row'
+
 # -- bad files: every problem with its place, 65, nothing changed
 before=$(rows)
 cat >"$f" <<'YAML'

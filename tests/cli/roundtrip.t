@@ -130,7 +130,6 @@ exits 0 'a row without origin stays so' t import "$TMP/all.yaml" --plan
 
 # -- mailcow's table: other names, '' for none, inactive rows
 table_mailcow
-printf 'postfix:\n  config_directory: %s\n' "$POSTFIX" >>"$TMP/mailcow.yaml"
 export TLSPOL_CONFIG=$TMP/mailcow.yaml
 sql -D mail "INSERT INTO tls_policy_override (dest, policy, parameters, active) VALUES
 	('a.example', 'secure', 'match=mx.a.example', 1), ('b.example', 'may', '', 1),

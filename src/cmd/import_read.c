@@ -1,0 +1,239 @@
+/* import: the files, judged as a whole, and the table they are compared with. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/import.h"
+#include "core/key.h"
+#include "net/idn.h"
+
+/* A file of nothing but doubtful rows must not fill the screen and the memory. */
+#define WARNINGS_SHOWN 200
+
+struct judge {
+	const struct rule_context *context;
+	const struct policy_set *set, *present; /* present: NULL when the table was not read */
+	GPtrArray *problems, *findings;
+	gboolean force;
+	guint warnings;
+};
+
+/* What the table has already is not refused: an exported table can always be imported. */
+static gboolean is_stored(const struct judge *judge, const struct policy *policy)
+{
+	const struct policy_row *row =
+		judge->present ? policy_set_find(judge->present, policy->key) : NULL;
+	struct policy stored;
+
+	if (!row)
+		return FALSE;
+	stored = policy_set_policy(judge->present, row);
+	return policy_equal(&stored, policy);
+}
+
+static void judge_row(struct judge *judge, const struct policy_row *row)
+{
+	struct policy policy = policy_set_policy(judge->set, row);
+	const struct policy_extra *extra = policy_set_extra(judge->set, row);
+	const char *file = g_ptr_array_index(judge->set->files, row->file);
+	gboolean harmless;
+	int worst;
+
+	/* Reading said already that a provider alone is no policy. */
+	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
+		return;
+	worst = rules_check(judge->context, &policy, judge->findings);
+	harmless = worst < (int)SEVERITY_ERROR || judge->force || is_stored(judge, &policy);
+	for (guint i = 0; i < judge->findings->len; i++) {
+		const struct finding *finding = g_ptr_array_index(judge->findings, i);
+		gboolean warning = finding->severity != SEVERITY_ERROR || harmless;
+
+		if (finding->severity < SEVERITY_WARNING)
+			continue;
+		if (warning && ++judge->warnings > WARNINGS_SHOWN)
+			continue;
+		file_problem_add(judge->problems, warning, file, row->where, row->column,
+			"%.*s: %s [%s]", TEXT_ARG(policy.key), finding->text, finding->rule->id);
+	}
+	g_ptr_array_set_size(judge->findings, 0);
+}
+
+static int by_place(gconstpointer a, gconstpointer b)
+{
+	const struct file_problem *one = *(const struct file_problem *const *)a;
+	const struct file_problem *two = *(const struct file_problem *const *)b;
+	int order = strcmp(one->file, two->file);
+
+	if (one->further || two->further)
+		return !!one->further - !!two->further;
+	if (order)
+		return order;
+	if (one->line != two->line)
+		return one->line < two->line ? -1 : 1;
+	return one->column < two->column ? -1 : one->column > two->column;
+}
+
+/* Judges all rows, reports everything that was found in the order of the files. */
+static gboolean judge_files(struct app *app, const struct import *import,
+	const struct policy_set *wanted, const struct policy_set *present, GPtrArray *problems,
+	gsize params_max, GError **error)
+{
+	g_autoptr(GPtrArray) findings =
+		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+	struct rule_context context;
+	struct judge judge = {&context, wanted, present, problems, findings, import->force, 0};
+	guint errors;
+
+	if (!app_rules(app, &context, error))
+		return FALSE;
+	context.params_max = params_max;
+	for (guint i = 0; i < policy_set_count(wanted); i++)
+		judge_row(&judge, policy_set_row(wanted, i));
+	g_ptr_array_sort(problems, by_place);
+	errors = app_report_problems(app, problems);
+	if (judge.warnings > WARNINGS_SHOWN)
+		app_warning(app, "%u more warnings; tlspol check --from FILE shows them all",
+			judge.warnings - WARNINGS_SHOWN);
+	if (errors == 0)
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_DATA, "%u error%s: nothing is changed", errors,
+		errors == 1 ? "" : "s");
+	return FALSE;
+}
+
+static void name_duplicate(
+	const struct policy_row *first, const struct policy_row *again, gpointer data)
+{
+	GError **error = data;
+
+	if (!*error)
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"line %u: %.*s is the Unicode form of another row that --both adds itself",
+			MAX(first->where, again->where), (int)first->key_len, first->key);
+}
+
+/* --both: under SMTPUTF8 Postfix asks for the Unicode form, and takes it for another key. */
+static gboolean add_unicode_rows(struct policy_set *set, GError **error)
+{
+	guint count = policy_set_count(set);
+	GError *duplicate = NULL;
+
+	for (guint i = 0; i < count; i++) {
+		struct policy_row *row = policy_set_row(set, i);
+		struct policy policy = policy_set_policy(set, row);
+		const struct policy_extra *extra = policy_set_extra(set, row);
+		struct policy_row place = *row, *added;
+		g_autofree char *unicode = NULL;
+		GError *cause = NULL;
+
+		unicode = idn_key_unicode(policy.key, &cause);
+		if (cause) {
+			g_propagate_prefixed_error(error, cause,
+				"%s:%u: ", (char *)g_ptr_array_index(set->files, row->file),
+				row->where);
+			return FALSE;
+		}
+		if (!unicode)
+			continue;
+		policy.key = policy_set_keep(set, text_of(unicode));
+		added = policy_set_append(set, &policy, error);
+		if (!added)
+			return FALSE;
+		added->where = place.where;
+		added->column = place.column;
+		added->file = place.file;
+		if (extra)
+			*policy_set_extra_for(set, added) = *extra;
+	}
+	policy_set_sort(set);
+	policy_set_duplicates(set, name_duplicate, &duplicate);
+	if (duplicate)
+		g_propagate_error(error, duplicate);
+	return duplicate == NULL;
+}
+
+/* -- keys in capitals ----------------------------------------------------------------------- */
+
+static gboolean is_folded(struct text key)
+{
+	for (gsize i = 0; i < key.len; i++) {
+		if (key.at[i] & 0x80 || g_ascii_isupper(key.at[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Folded key -> row, of the few stored keys that are not as Postfix asks for them. */
+static GHashTable *odd_keys(const struct policy_set *present)
+{
+	GHashTable *rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < policy_set_count(present); i++) {
+		struct policy_row *row = policy_set_row(present, i);
+		g_autoptr(GString) folded = g_string_new(NULL);
+
+		if (!is_folded(policy_row_key(row)) && key_fold(folded, policy_row_key(row)))
+			g_hash_table_insert(
+				rows, g_string_free(g_steal_pointer(&folded), FALSE), row);
+	}
+	return rows;
+}
+
+/*
+ * Where the collation ignores case, a row "GitHub.com" is the row of github.com: the table
+ * would not take another one, and Postfix finds it.
+ */
+static void meet_odd_keys(struct policy_set *wanted, const struct policy_set *present)
+{
+	g_autoptr(GHashTable) rows = odd_keys(present);
+
+	for (guint i = 0; g_hash_table_size(rows) && i < policy_set_count(wanted); i++) {
+		struct policy_row *row = policy_set_row(wanted, i);
+		g_autofree char *key = text_dup(policy_row_key(row));
+		const struct policy_row *stored = g_hash_table_lookup(rows, key);
+
+		if (stored)
+			policy_set_rekey(
+				wanted, row, policy_set_keep(wanted, policy_row_key(stored)));
+	}
+	policy_set_sort(wanted);
+}
+
+/* -- files and table ------------------------------------------------------------------------ */
+
+static const struct store_table *read_table(
+	struct app *app, struct policy_set *present, GError **error)
+{
+	struct store *store = app_store(app, error);
+	const struct store_table *table = store ? store_describe(store, error) : NULL;
+
+	if (!table || !store_read(store, present, error))
+		return NULL;
+	policy_set_sort(present);
+	return table;
+}
+
+gboolean import_read(struct app *app, const struct import *import, char **files, int count,
+	struct policy_set *wanted, struct policy_set *present, GError **error)
+{
+	g_autoptr(GPtrArray) problems =
+		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
+	const struct store_table *table;
+	g_autoptr(GError) no_table = NULL;
+
+	if (!app_read_files(app, files, count, wanted, problems, error))
+		return FALSE;
+	table = read_table(app, present, &no_table);
+	if (!judge_files(app, import, wanted, table ? present : NULL, problems,
+		    table ? table->column[STORE_PARAMS].max : 0, error))
+		return FALSE;
+	if (!table) {
+		g_propagate_error(error, g_steal_pointer(&no_table));
+		return FALSE;
+	}
+	if (import->both && !add_unicode_rows(wanted, error))
+		return FALSE;
+	if (table->column[STORE_DOMAIN].collation &&
+		strstr(table->column[STORE_DOMAIN].collation, "_ci"))
+		meet_odd_keys(wanted, present);
+	return TRUE;
+}
