@@ -1,4 +1,7 @@
-/* Command lines, one word a line, tried on every command. Nothing is run. */
+/*
+ * Command lines, one word a line. The first word is the command; one that is none stands for one
+ * of them by its first byte. Nothing is run.
+ */
 #include "fuzz.h"
 
 #include "cli/options.h"
@@ -31,12 +34,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autofree char *text = g_strndup((const char *)data, size);
 	g_auto(GStrv) words = g_strsplit(text, "\n", 64);
+	const struct command *command;
 	int argc = g_strv_length(words);
+	guint count = 0;
 
 	if (!argc)
 		return 0;
-	for (guint i = 0; commands[i]; i++)
-		parse(commands[i], argc, words);
-	parse(&cmd_program, argc, words);
+	command = command_find(commands, words[0]);
+	while (commands[count])
+		count++;
+	if (!command && data[0] % (count + 1) < count)
+		command = commands[data[0] % (count + 1)];
+	parse(command ? command : &cmd_program, argc, words);
 	return 0;
 }
