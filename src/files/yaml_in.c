@@ -86,9 +86,8 @@ static gboolean find_field(struct text name, struct field *field)
 {
 	field->attribute = ATTRIBUTE_UNKNOWN;
 	field->id = row_field_find(name);
-	if (field->id < FIELD_IGNORED)
+	if (field->id != FIELD_UNKNOWN)
 		return TRUE;
-	field->id = FIELD_UNKNOWN;
 	for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
 		if (text_is_nocase(name, attribute_name(i))) {
 			field->attribute = i;
@@ -245,12 +244,14 @@ static void read_fields(struct reader *reader, gboolean merged)
 			skip_value(reader);
 		} else if (is_merge(&name)) {
 			read_merge(reader);
-		} else if (find_field(name.text, &field)) {
-			read_value(reader, &field);
-			add_field(reader, &field);
-		} else {
+		} else if (!find_field(name.text, &field)) {
 			unknown_field(reader, &name);
 			skip_value(reader);
+		} else if (field.id == FIELD_IGNORED) {
+			skip_value(reader);
+		} else {
+			read_value(reader, &field);
+			add_field(reader, &field);
 		}
 	}
 }

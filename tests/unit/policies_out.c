@@ -175,6 +175,39 @@ static void test_fold_collisions(void **state)
 	free(map);
 }
 
+/* The lines that a fast reader takes without libyaml: facts, "The fast reader", rules 2 to 4. */
+static void test_fast_subset(void **state)
+{
+	static const char *const keys[] = {"github.com", ".gmx.net", "[mx.a.example]:587", "a:25",
+		"192.0.2.1", "[ipv6:2001:db8::1]", "no", "1e3", "_dmarc.example",
+		"xn--bcher-kva.ch", "123", "a_b.example"};
+	static const char *const params[] = {NULL, "match=mx.google.com", "match=.a:b.c:nexthop",
+		"ciphers=high protocols=>=TLSv1.2:!SSLv3", "match=AB:CD|12:34",
+		"policy_type=sts { policy_string = version STSv1 }", "exclude=aNULL,ciphers=high"};
+	g_autoptr(GRegex) line = g_regex_new("^  (\"[a-z0-9._:\\-\\[\\]]{1,255}\"|"
+					     "[a-z0-9.][a-z0-9._-]*): [a-z][\\x20-\\x7e]*$",
+		0, 0, NULL);
+	g_autoptr(GRegex) trouble = g_regex_new(": .*: | #|\\w  |[ :]$", 0, 0, NULL);
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(keys) * G_N_ELEMENTS(params); i++) {
+		g_auto(policy_set_t) set;
+		gsize len;
+		char *yaml, *row;
+
+		policy_set_init(&set);
+		add_row(&set, keys[i % G_N_ELEMENTS(keys)], "secure",
+			params[i / G_N_ELEMENTS(keys)]);
+		yaml = written(&set, write_yaml, NULL, &len);
+		assert_true(g_str_has_prefix(yaml, "policies:\n") && yaml[len - 1] == '\n');
+		row = yaml + strlen("policies:\n");
+		row[strlen(row) - 1] = '\0';
+		if (!g_regex_match(line, row, 0, NULL) || g_regex_match(trouble, row, 0, NULL))
+			fail_msg("%s", row);
+		free(yaml);
+	}
+}
+
 /* -- what is written is read back, whatever it is -------------------------------------------- */
 
 /* Pieces that mean something to YAML, to postmap or to Postfix. */
@@ -324,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_extras),
 		cmocka_unit_test(test_fold_collisions),
+		cmocka_unit_test(test_fast_subset),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_long_key),
 		cmocka_unit_test(test_not_utf8),

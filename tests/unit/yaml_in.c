@@ -43,6 +43,10 @@ static const struct files_case good[] = {
 		HEAD "- {domain: a, policy: secure, params: match=b}\n- domain: c\n"
 		     "  policy: none\n",
 		"a=secure|match=b\nc=none|~\n"},
+	{"as tlspol list prints it",
+		"- id: 7\n  domain: a\n  policy: may\n  params: null\n  note: null\n"
+		"  active: true\n  changed_by: me\n",
+		"a=may|~\n"},
 	{"list at the top", "- {domain: a, policy: may, origin: o}\n", "a=may|~ origin=o\n"},
 	{"anchor and alias", "_g: &g secure match=.google.com\n" HEAD "  a: *g\n  b: *g\n",
 		"a=secure|match=.google.com\nb=secure|match=.google.com\n"},
