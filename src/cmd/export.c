@@ -219,16 +219,10 @@ static int export_policies(struct app *app, const struct export_settings *export
 
 /* -- the command ---------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	policies_writer *write; /* NULL: mysql */
-} formats[] = {
-	{"map", write_map},
-	{"mysql", NULL},
-	{"yaml", write_yaml},
-	{"json", write_json},
-	{"csv", write_csv},
-};
+static const char *const formats[] = {"map", "mysql", "yaml", "json", "csv", NULL};
+/* In the order of formats; NULL: mysql. */
+static policies_writer *const writers[] = {write_map, NULL, write_yaml, write_json, write_csv};
+G_STATIC_ASSERT(G_N_ELEMENTS(formats) == G_N_ELEMENTS(writers) + 1);
 
 static gboolean check_words(const struct app *app, const struct export_settings *export,
 	const char *format, GError **error)
@@ -253,13 +247,13 @@ static int run(gpointer shared, gpointer settings, char **operands, G_GNUC_UNUSE
 	struct app *app = shared;
 	const struct export_settings *export = settings;
 
-	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
-		if (strcmp(operands[0], formats[i].name) != 0)
+	for (guint i = 0; formats[i]; i++) {
+		if (strcmp(operands[0], formats[i]) != 0)
 			continue;
 		if (!check_words(app, export, operands[0], error))
 			return STATUS_USAGE;
-		return formats[i].write ? export_policies(app, export, formats[i].write, error)
-					: export_mysql(app, export, error);
+		return writers[i] ? export_policies(app, export, writers[i], error)
+				  : export_mysql(app, export, error);
 	}
 	g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
 		"unknown export format '%s': map, mysql, yaml, json or csv", operands[0]);
@@ -269,10 +263,8 @@ static int run(gpointer shared, gpointer settings, char **operands, G_GNUC_UNUSE
 static const struct option_group export_group = {NULL, BASE_COMMAND, export_options};
 static const struct option_group *const export_groups[] = {
 	&export_group, &app_group_output, &app_group_from, &app_group_db, &app_group_global, NULL};
-static const char *const format_words[] = {"map", "mysql", "yaml", "json", "csv", NULL};
-G_STATIC_ASSERT(G_N_ELEMENTS(format_words) == G_N_ELEMENTS(formats) + 1);
 static const struct operand export_operands[] = {
-	{"FORMAT", .choices = format_words},
+	{"FORMAT", .choices = formats},
 	{NULL},
 };
 static const struct example export_examples[] = {
