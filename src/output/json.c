@@ -8,10 +8,29 @@ static int put_bytes(const char *bytes, size_t len, void *data)
 	return fwrite(bytes, 1, len, data) == len ? 0 : -1;
 }
 
+/* Letters that JSON has as they are: nearly all keys and policies; half the time of an export. */
+static gboolean is_plain(struct text text)
+{
+	for (gsize i = 0; i < text.len; i++) {
+		char c = text.at[i];
+
+		if (c < ' ' || c > '~' || c == '"' || c == '\\')
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static void put_text(FILE *to, struct text text)
 {
-	json_t *quoted = json_stringn(text.at, text.len);
+	json_t *quoted;
 
+	if (is_plain(text)) {
+		putc('"', to);
+		fwrite(text.at, 1, text.len, to);
+		putc('"', to);
+		return;
+	}
+	quoted = json_stringn(text.at, text.len);
 	/* JSON is UTF-8; bytes that are not are shown as U+FFFD rather than breaking the array. */
 	if (!quoted) {
 		g_autofree char *valid = g_utf8_make_valid(text.at, (gssize)text.len);
@@ -62,7 +81,9 @@ static void json_row(struct records *records, gconstpointer row)
 	for (guint i = 0; i < records->column_count; i++) {
 		struct value value = record_value(records, i, row);
 
-		fprintf(to, "%s\"%s\": ", i ? ", " : "", records->columns[i].name);
+		fputs(i ? ", \"" : "\"", to);
+		fputs(records->columns[i].name, to);
+		fputs("\": ", to);
 		put_value(to, &value);
 	}
 	putc('}', to);
