@@ -39,6 +39,7 @@ sql "SET GLOBAL sql_mode=DEFAULT"
 
 # mailcow's table
 table_mailcow
+cat "$TMP/tlspol.yaml" >>"$TMP/mailcow.yaml"
 sql -D mail "INSERT INTO tls_policy_override (dest, policy, parameters, active) VALUES
 	('on.example', 'secure', 'match=on.example', 1), ('off.example', 'encrypt', '', 0),
 	('plain.example', 'may', '', 1)"

@@ -38,7 +38,7 @@ table_mailcow() {
 			active TINYINT(1) NOT NULL DEFAULT '1',
 			PRIMARY KEY (id), UNIQUE KEY dest (dest))
 			ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci ROW_FORMAT=DYNAMIC"
-	cat - "$TMP/tlspol.yaml" >"$TMP/mailcow.yaml" <<-'YAML'
+	cat >"$TMP/mailcow.yaml" <<-'YAML'
 		table:
 		  name: tls_policy_override
 		  columns:
