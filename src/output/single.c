@@ -1,4 +1,5 @@
 /* One record for people: names and values below one another. */
+#include "output/fold.h"
 #include "output/record_writer.h"
 
 static int name_width(const struct records *records)
@@ -10,13 +11,26 @@ static int name_width(const struct records *records)
 	return (int)widest;
 }
 
+/* The lines of a text, on a terminal as many as it takes, that start in column `indent`. */
+static void put_text(const struct records *records, const char *text, guint indent)
+{
+	guint width = records->style.width;
+	g_autofree char *folded = width > indent ? fold_text(text, width - indent) : g_strdup(text);
+	const char *line = folded;
+
+	for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+		fprintf(records->to, "%.*s\n%*s", (int)(end - line), line, (int)indent, "");
+	fprintf(records->to, "%s\n", line);
+}
+
 /* One element per line, below one another. */
-static void single_list(FILE *to, const struct value *value, int width)
+static void put_list(const struct records *records, const struct value *value, guint indent)
 {
 	for (guint i = 0; value->list[i]; i++) {
 		g_autofree char *text = printable(text_of(value->list[i]));
 
-		fprintf(to, "%*s%s\n", i ? width + 2 : 0, "", text);
+		fprintf(records->to, "%*s", i ? (int)indent : 0, "");
+		put_text(records, text, indent);
 	}
 }
 
@@ -36,10 +50,10 @@ static void single_row(struct records *records, gconstpointer row)
 			continue;
 		fprintf(records->to, "%s%*s  ", column->title, width - (int)letters, "");
 		if (value.kind == VALUE_LIST && *text)
-			single_list(records->to, &value, width);
+			put_list(records, &value, width + 2);
 		else
-			fprintf(records->to, "%s\n",
-				value.kind == VALUE_TEXT || *text ? text : "-");
+			put_text(
+				records, value.kind == VALUE_TEXT || *text ? text : "-", width + 2);
 	}
 }
 

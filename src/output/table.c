@@ -6,7 +6,7 @@
 
 #define GAP "  "
 /* No column is folded to less than this, unless its heading and texts are shorter. */
-#define LEAST_WIDTH 16
+#define LEAST_WIDTH 10
 
 /* Severities and outcomes, by their words. */
 static const struct {
