@@ -27,68 +27,24 @@ static gboolean is_plain(struct text key)
 	return !memmem(key.at, key.len, "xn--", 4);
 }
 
-static gboolean is_ascii(struct text key)
-{
-	for (gsize i = 0; i < key.len; i++)
-		if ((guchar)key.at[i] >= 0x80)
-			return FALSE;
-	return TRUE;
-}
-
-/*
- * The key a row is stored under, kept by the set; absent after a problem. --both stores two rows
- * for a name, so an export has both: a U-label beside its own A-label means itself.
- */
-static struct text stored_key(
-	struct policy_set *set, const struct policy_row *row, GPtrArray *problems)
-{
-	struct text key = policy_row_key(row);
-	g_autoptr(GError) error = NULL;
-	g_autofree char *stored = idn_key(key, &error);
-
-	if (stored && !is_ascii(key) && policy_set_find(set, text_of(stored))) {
-		g_free(stored);
-		stored = idn_key_unicode(key, &error);
-	}
-	if (stored && strlen(stored) <= POLICY_KEY_MAX)
-		return policy_set_keep(set, text_of(stored));
-	file_problem_add(problems, FALSE, file_of(set, row), row->where, row->column, "%s",
-		error ? error->message : "the key is too long");
-	return TEXT_NONE;
-}
-
-/* Keys as they are stored: folded, U-labels as A-labels; those last, when all others are known. */
+/* Keys as they are stored: folded, U-labels as A-labels, unless the file says "verbatim". */
 static void store_keys(struct policy_set *set, GPtrArray *problems)
 {
-	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(guint));
-	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct text));
-
 	for (guint i = 0; i < policy_set_count(set); i++) {
 		struct policy_row *row = policy_set_row(set, i);
 		struct text key = policy_row_key(row);
+		g_autoptr(GError) error = NULL;
+		g_autofree char *stored = NULL;
 
-		if (is_plain(key) || !is_ascii(key))
+		if ((row->flags & ROW_VERBATIM) || is_plain(key))
 			continue;
-		key = stored_key(set, row, problems);
-		if (key.at && !text_equal(key, policy_row_key(row)))
-			policy_set_rekey(set, row, key);
+		stored = idn_key(key, &error);
+		if (stored && strlen(stored) <= POLICY_KEY_MAX)
+			policy_set_rekey(set, row, policy_set_keep(set, text_of(stored)));
+		else
+			file_problem_add(problems, FALSE, file_of(set, row), row->where,
+				row->column, "%s", error ? error->message : "the key is too long");
 	}
-	policy_set_sort(set);
-	for (guint i = 0; i < policy_set_count(set); i++) {
-		const struct policy_row *row = policy_set_row(set, i);
-		struct text key;
-
-		if (is_ascii(policy_row_key(row)))
-			continue;
-		key = stored_key(set, row, problems);
-		if (!key.at)
-			continue;
-		g_array_append_val(rows, i);
-		g_array_append_val(keys, key);
-	}
-	for (guint i = 0; i < rows->len; i++)
-		policy_set_rekey(set, policy_set_row(set, g_array_index(rows, guint, i)),
-			g_array_index(keys, struct text, i));
 }
 
 struct duplicates {

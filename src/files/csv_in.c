@@ -166,7 +166,7 @@ static gboolean read_heading(struct reader *reader)
 		if (field == FIELD_UNKNOWN)
 			file_problem_add(reader->problems, FALSE, reader->name, reader->line, 0,
 				"unknown column \"%.*s\" in the heading: domain, policy, params, "
-				"note, origin, provider and active are known",
+				"note, origin, provider, active and verbatim are known",
 				TEXT_ARG(reader->fields[i]));
 		for (guint j = 0; j < i && field < FIELD_IGNORED; j++) {
 			if (reader->columns[j] == field)
@@ -188,7 +188,7 @@ static gboolean read_heading(struct reader *reader)
 static void read_row(struct reader *reader, guint line)
 {
 	struct policy_fields row = {.line = line, .column = 1};
-	gboolean active;
+	gboolean yes;
 
 	if (reader->count != reader->column_count) {
 		file_problem_add(reader->problems, FALSE, reader->name, line, 0,
@@ -202,12 +202,12 @@ static void read_row(struct reader *reader, guint line)
 
 		if (field) {
 			*field = value;
-		} else if (reader->columns[i] == FIELD_ACTIVE && value.at) {
-			if (!row_field_bool(value, &active)) {
-				complain(reader, line, "active is yes or no");
+		} else if (row_field_is_bool(reader->columns[i]) && value.at) {
+			if (!row_field_bool(value, &yes)) {
+				complain(reader, line, "active and verbatim are yes or no");
 				return;
 			}
-			row.inactive = !active;
+			row_field_set_bool(&row, reader->columns[i], yes);
 		}
 	}
 	policy_fields_append(&row, reader->file, reader->set, reader->problems);

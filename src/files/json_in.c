@@ -69,8 +69,8 @@ static gboolean read_field(
 	}
 	if (field == FIELD_IGNORED || json_is_null(value))
 		return TRUE;
-	if (field == FIELD_ACTIVE && json_is_boolean(value)) {
-		row->inactive = json_is_false(value);
+	if (row_field_is_bool(field) && json_is_boolean(value)) {
+		row_field_set_bool(row, field, json_is_true(value));
 		return TRUE;
 	}
 	if (!text || !json_is_string(value)) {

@@ -136,10 +136,12 @@ static GArray *index_by_folded_key(const struct policy_set *set, guint first, GS
 	g_autoptr(GString) fold = g_string_new(NULL);
 
 	for (guint i = first; i < policy_set_count(set); i++) {
-		struct folded_key entry = {policy_row_key(policy_set_row(set, i)), i};
+		const struct policy_row *row = policy_set_row(set, i);
+		struct folded_key entry = {policy_row_key(row), i};
 
 		g_string_truncate(fold, 0);
-		if (!is_folded_ascii(entry.key) && key_fold(fold, entry.key))
+		if (!(row->flags & ROW_VERBATIM) && !is_folded_ascii(entry.key) &&
+			key_fold(fold, entry.key))
 			entry.key = (struct text){
 				g_string_chunk_insert_len(folds, fold->str, fold->len), fold->len};
 		g_array_append_val(index, entry);

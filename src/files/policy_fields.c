@@ -15,6 +15,7 @@ static const struct {
 	{"origin", FIELD_ORIGIN},
 	{"provider", FIELD_PROVIDER},
 	{"active", FIELD_ACTIVE},
+	{"verbatim", FIELD_VERBATIM},
 	{"id", FIELD_IGNORED},
 	{"changed_by", FIELD_IGNORED},
 };
@@ -46,6 +47,19 @@ struct text *row_field_text(struct policy_fields *fields, enum row_field field)
 	default:
 		return NULL;
 	}
+}
+
+gboolean row_field_is_bool(enum row_field field)
+{
+	return field == FIELD_ACTIVE || field == FIELD_VERBATIM;
+}
+
+void row_field_set_bool(struct policy_fields *fields, enum row_field field, gboolean value)
+{
+	if (field == FIELD_ACTIVE)
+		fields->inactive = !value;
+	else
+		fields->verbatim = value;
 }
 
 gboolean row_field_bool(struct text text, gboolean *value)
@@ -141,6 +155,8 @@ gboolean policy_fields_append(const struct policy_fields *fields, guint8 file,
 	row->column = MIN(fields->column, G_MAXUINT16);
 	if (fields->inactive)
 		row->flags |= ROW_INACTIVE;
+	if (fields->verbatim)
+		row->flags |= ROW_VERBATIM;
 	if (fields->note.at || fields->origin.at || fields->provider.at) {
 		struct policy_extra *extra = policy_set_extra_for(set, row);
 

@@ -17,7 +17,7 @@
 struct policy_fields {
 	struct text domain, level, params;
 	struct text note, origin, provider;
-	gboolean inactive;
+	gboolean inactive, verbatim;
 	guint line, column;
 };
 
@@ -43,6 +43,7 @@ enum row_field {
 	FIELD_ORIGIN,
 	FIELD_PROVIDER,
 	FIELD_ACTIVE,
+	FIELD_VERBATIM,
 	FIELD_IGNORED, /* what our own lists have besides: id, changed_by */
 	FIELD_UNKNOWN,
 };
@@ -51,6 +52,9 @@ enum row_field row_field_find(struct text name);
 /* Where a field's text goes; NULL for FIELD_ACTIVE and what follows it. */
 struct text *row_field_text(struct policy_fields *fields, enum row_field field);
 
+/* FIELD_ACTIVE or FIELD_VERBATIM: yes or no. */
+gboolean row_field_is_bool(enum row_field field);
+void row_field_set_bool(struct policy_fields *fields, enum row_field field, gboolean value);
 /* "yes", "true", "1" … in any case; FALSE when it is neither that nor its opposite. */
 gboolean row_field_bool(struct text text, gboolean *value);
 

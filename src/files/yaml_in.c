@@ -100,7 +100,7 @@ static gboolean find_field(struct text name, struct field *field)
 static const char *field_name(const struct field *field)
 {
 	static const char *const names[] = {
-		"domain", "policy", "params", "note", "origin", "provider", "active"};
+		"domain", "policy", "params", "note", "origin", "provider", "active", "verbatim"};
 
 	return field->id == FIELD_UNKNOWN ? attribute_name(field->attribute) : names[field->id];
 }
@@ -326,13 +326,15 @@ static void set_field(struct reader *reader, struct policy_fields *row, const st
 {
 	struct yaml_event at = {.line = field->line, .column = field->column};
 	struct text value = field->count ? value_at(reader, field->first) : TEXT_NONE;
-	gboolean active = TRUE;
+	gboolean yes;
 
-	if (field->id == FIELD_ACTIVE && value.at && !row_field_bool(value, &active))
-		problem(reader, &at, "active is yes or no, not \"%.*s\"", TEXT_ARG(value));
-	if (field->id == FIELD_ACTIVE)
-		row->inactive = !active;
-	else if (field->id < FIELD_ACTIVE && field->id != FIELD_PARAMS)
+	if (row_field_is_bool(field->id) && value.at) {
+		if (row_field_bool(value, &yes))
+			row_field_set_bool(row, field->id, yes);
+		else
+			problem(reader, &at, "%s is yes or no, not \"%.*s\"", field_name(field),
+				TEXT_ARG(value));
+	} else if (field->id < FIELD_ACTIVE && field->id != FIELD_PARAMS)
 		*row_field_text(row, field->id) = value;
 }
 

@@ -58,6 +58,15 @@ static gboolean fits_words(struct text params)
 				      !strchr(separators, params.at[params.len - 1]));
 }
 
+/* Reading a key folds it and makes A-labels: would that change this one, as some old row's? */
+static gboolean key_changes(struct text key)
+{
+	for (gsize i = 0; i < key.len; i++)
+		if ((guchar)key.at[i] >= 0x80 || g_ascii_isupper(key.at[i]))
+			return TRUE;
+	return FALSE;
+}
+
 static void append_long_row(GString *to, const struct policy *policy,
 	const struct policy_extra *extra, gboolean inactive)
 {
@@ -75,7 +84,9 @@ static void append_long_row(GString *to, const struct policy *policy,
 		append_field(to, "provider", text_of(extra->provider));
 	}
 	if (inactive)
-		append_field(to, "active", TEXT_LITERAL("no"));
+		g_string_append(to, "    active: no\n");
+	if (key_changes(policy->key))
+		g_string_append(to, "    verbatim: yes\n");
 }
 
 static void append_short_row(GString *to, const struct policy *policy)
@@ -134,7 +145,7 @@ gboolean yaml_out(const struct policy_set *set, FILE *to, GError **error)
 			return FALSE;
 		g_string_truncate(text, 0);
 		if (inactive || noted || policy.level == LEVEL_UNKNOWN ||
-			!fits_words(policy.params))
+			!fits_words(policy.params) || key_changes(policy.key))
 			append_long_row(text, &policy, extra, inactive);
 		else
 			append_short_row(text, &policy);

@@ -4,12 +4,22 @@
 
 cat >"$TMP/both.yaml" <<'END'
 policies:
-  "bücher.example": secure
+  "B.example":
+    policy: may
+    verbatim: yes
+  b.example: encrypt
+  "bücher.example":
+    policy: secure
+    verbatim: yes
   xn--bcher-kva.example: secure
 END
 run "$TLSPOL" export yaml --from "$TMP/both.yaml"
-is "$status" 0 "both forms of a name in one file are two rows"
+is "$status" 0 "verbatim keys are what they are, beside their folded forms"
 is "$out" "$(cat "$TMP/both.yaml")" "and are exported as they came"
+printf 'domain,policy,verbatim\nB.example,may,yes\nb.example,may,no\nx.example,may,perhaps\n' >"$TMP/both.csv"
+run "$TLSPOL" list --format tsv --from "$TMP/both.csv"
+is "$status" 65 "verbatim is yes or no"
+like "$err" 'both.csv:4: ' "says so with the line"
 
 printf '%s\n' policies: '  "[MX.BÜCHER.example]:587": secure' >"$TMP/one.yaml"
 run "$TLSPOL" export map --from "$TMP/one.yaml"
@@ -22,8 +32,8 @@ like "$err" 'twice.yaml:3.*line 2' "and both lines are named"
 
 printf '%s\n' policies: '  xn--strae-oqa.example: may' '  straße.example: may' >"$TMP/sharp.yaml"
 run "$TLSPOL" export yaml --from "$TMP/sharp.yaml"
-is "$status" 65 "a folded form that is another domain's name is refused"
-like "$err" 'sharp.yaml:3.*strasse\.example' "by name"
+is "$status" 65 "a U-label and its own A-label are one key"
+like "$err" 'sharp.yaml:3.*line 2' "both lines are named"
 
 printf '%s\n' policies: '  zü☃.example: may' '  xn--123456.example: may' '  Bü-.example: may' \
 	>"$TMP/bad.yaml"

@@ -57,8 +57,11 @@ static const struct {
 	{"192.0.2.1", "may", NULL, "  \"192.0.2.1\": may\n", "192.0.2.1\tmay\n"},
 	{"1e3", "may", NULL, "  \"1e3\": may\n", "1e3\tmay\n"},
 	{"no", "may", NULL, "  \"no\": may\n", "no\tmay\n"},
-	{"A.example", "may", NULL, "  \"A.example\": may\n", "A.example\tmay\n"},
-	{"bücher.example", "may", NULL, "  \"bücher.example\": may\n", "bücher.example\tmay\n"},
+	{"A.example", "may", NULL, "  \"A.example\":\n    policy: may\n    verbatim: yes\n",
+		"A.example\tmay\n"},
+	{"bücher.example", "may", NULL,
+		"  \"bücher.example\":\n    policy: may\n    verbatim: yes\n",
+		"bücher.example\tmay\n"},
 	{"a", "secure", "match=b:", "  a: \"secure match=b:\"\n", "a\tsecure match=b:\n"},
 	{"a", "secure", "match=b  x", "  a: \"secure match=b  x\"\n", "a\tsecure match=b  x\n"},
 	{"a", "secure", "match=b #c", "  a: \"secure match=b #c\"\n", "a\tsecure match=b #c\n"},
@@ -148,7 +151,7 @@ static void test_extras(void **state)
 				  "    params: match=b\n"
 				  "    note: \"ticket 4711: yes\"\n"
 				  "    origin: house\n"
-				  "    active: \"no\"\n"
+				  "    active: no\n"
 				  "  b:\n"
 				  "    provider: microsoft\n");
 	free(yaml);
