@@ -10,6 +10,7 @@ struct shown {
 	struct rule_context context;
 	char *source;			  /* "table NAME" */
 	GPtrArray *attributes, *findings; /* char *, NULL-terminated, of the row at hand */
+	gboolean malformed;		  /* something in its params is no attribute */
 	char *place;
 };
 
@@ -56,6 +57,17 @@ static void get_attributes(gconstpointer row, gpointer data, struct value *value
 
 	(void)row;
 	set_list(value, shown->attributes);
+}
+
+/* Attributes one by one, or as stored where they are not understood. */
+static void get_parameters(gconstpointer row, gpointer data, struct value *value)
+{
+	const struct shown *shown = data;
+
+	if (shown->malformed)
+		column_params(row, (gpointer)shown->set, value);
+	else
+		set_list(value, shown->attributes);
 }
 
 static void get_findings(gconstpointer row, gpointer data, struct value *value)
@@ -112,7 +124,7 @@ static const struct column table_columns[] = {
 	{"domain", "Domain", get_domain, 0},
 	{"form", "Form", get_form, 0},
 	{"policy", "Policy", get_policy, 0},
-	{"attributes", "Parameters", get_attributes, COLUMN_HIDE_EMPTY},
+	{"params", "Parameters", get_parameters, COLUMN_HIDE_EMPTY},
 	{"note", "Note", get_note, COLUMN_HIDE_EMPTY},
 	{"origin", "Origin", get_origin, COLUMN_HIDE_EMPTY},
 	{"provider", "Provider", get_provider, COLUMN_HIDE_EMPTY},
@@ -129,9 +141,12 @@ static void split_attributes(struct shown *shown, const struct policy *policy)
 	struct attribute attribute;
 
 	g_ptr_array_set_size(shown->attributes, 0);
+	shown->malformed = FALSE;
 	attributes_start(&cursor, policy->params, shown->context.postfix_version);
-	while (attributes_next(&cursor, &attribute))
+	while (attributes_next(&cursor, &attribute)) {
 		g_ptr_array_add(shown->attributes, text_dup(attribute.token));
+		shown->malformed |= attribute.id == ATTRIBUTE_MALFORMED;
+	}
 	g_ptr_array_add(shown->attributes, NULL);
 }
 
