@@ -15,8 +15,14 @@ struct reader {
 	const char *name;
 	struct policy_set *set;
 	GPtrArray *problems;
-	gsize searched; /* keys come in file order: the search goes on from the last one */
+	/* Keys come in file order: the search for the next goes on from the last one found. */
+	const char *searched;
+	guint line;   /* of `searched` */
+	guint misses; /* keys that were not found, because they are written with escapes */
 };
+
+/* Each miss reads the rest of the file; after so many the lines are not worth it. */
+#define MISSES_MAX 100
 
 static void complain(struct reader *reader, guint line, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
@@ -31,20 +37,42 @@ static void complain(struct reader *reader, guint line, const char *format, ...)
 	file_problem_add(reader->problems, FALSE, reader->name, line, 0, "%s", text);
 }
 
-/* The line where `word` stands in quotes, at or behind the last one found; 0 when escaped. */
-static guint line_of(struct reader *reader, struct text word)
+/* Is the quoted word at `found` a value of "domain", or a name in front of a colon? */
+static gboolean is_key(const struct reader *reader, const char *found, gsize len)
 {
-	g_autofree char *quoted = g_strdup_printf("\"%.*s\"", TEXT_ARG(word));
-	const char *start = reader->text.at + reader->searched;
-	const char *found =
-		memmem(start, reader->text.len - reader->searched, quoted, strlen(quoted));
-	guint line, column;
+	static const char name[] = "\"domain\"";
+	const char *before = found, *after = found + len;
+	const char *end = reader->text.at + reader->text.len;
 
-	if (!found)
+	while (after < end && g_ascii_isspace(*after))
+		after++;
+	if (after < end && *after == ':')
+		return TRUE;
+	while (before > reader->text.at && (g_ascii_isspace(before[-1]) || before[-1] == ':'))
+		before--;
+	return before - reader->text.at >= (gssize)strlen(name) &&
+	       memcmp(before - strlen(name), name, strlen(name)) == 0;
+}
+
+/* The line where the key stands, at or behind the last one found; 0 when escapes hide it. */
+static guint line_of(struct reader *reader, struct text key)
+{
+	g_autofree char *quoted = g_strdup_printf("\"%.*s\"", TEXT_ARG(key));
+	const char *end = reader->text.at + reader->text.len;
+	const char *found = reader->searched;
+	gsize len = strlen(quoted);
+
+	if (reader->misses == MISSES_MAX)
 		return 0;
-	reader->searched = found - reader->text.at;
-	text_check_position(reader->text, reader->searched, &line, &column);
-	return line;
+	while ((found = memmem(found, end - found, quoted, len)) && !is_key(reader, found, len))
+		found++;
+	if (!found) {
+		reader->misses++;
+		return 0;
+	}
+	for (; reader->searched < found; reader->searched++)
+		reader->line += *reader->searched == '\n';
+	return reader->line;
 }
 
 static struct text text_of_string(const json_t *value)
@@ -175,6 +203,8 @@ void json_in(char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrA
 {
 	struct reader reader = {
 		.text = {buffer, len},
+		.searched = buffer,
+		.line = 1,
 		.file = file,
 		.name = g_ptr_array_index(set->files, file),
 		.set = set,

@@ -11,6 +11,8 @@
 
 /* More than anybody reads; the rest is counted. */
 #define PROBLEMS_MAX 1000
+/* Bytes of one problem's text; a key may be longer. */
+#define PROBLEM_TEXT_MAX 1500
 
 void file_problem_free(struct file_problem *problem)
 {
@@ -48,11 +50,32 @@ static void count_further(GPtrArray *problems, gboolean warning, const char *fil
 	last->text = g_strdup_printf("… and %u more", last->further);
 }
 
+/* What a file says may be long, and may have line ends and worse in it: one line comes out. */
+static char *one_line(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	GString *line = g_string_new(NULL);
+
+	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+
+		if (line->len >= PROBLEM_TEXT_MAX) {
+			g_string_append(line, "…");
+			break;
+		}
+		if (g_unichar_iscntrl(c))
+			g_string_append_printf(line, "\\x%02X", c);
+		else
+			g_string_append_unichar(line, c);
+	}
+	return g_string_free(line, FALSE);
+}
+
 void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
 	guint column, const char *format, ...)
 {
+	g_autofree char *text = NULL;
 	va_list arguments;
-	char *text;
 
 	if (problems->len >= PROBLEMS_MAX) {
 		count_further(problems, warning, file);
@@ -61,7 +84,7 @@ void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, g
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	g_ptr_array_add(problems, problem_new(warning, file, line, column, text));
+	g_ptr_array_add(problems, problem_new(warning, file, line, column, one_line(text)));
 }
 
 void file_problem_duplicate(GPtrArray *problems)

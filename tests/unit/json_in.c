@@ -37,6 +37,10 @@ static const struct files_case cases[] = {
 	{"unknown field",
 		"[{\"domain\":\"a\",\"policy\":\"may\"},\n{\"domain\":\"b\",\"polcy\":\"may\"}]",
 		"f:2: unknown field \"polcy\"\na=may|~\n"},
+	{"lines of keys, not of values",
+		"[{\"note\":\"b\",\"domain\":\"a\",\"policy\":\"b\"},\n{\"domain\" : \"b\"}]",
+		"f:2: no policy for b: *\na=?b|~ note=b\n"},
+	{"an escaped key has no line", "[\n{\"domain\":\"\\u0061\"}]", "f: no policy for a: *\n"},
 	{"unknown name", "{\"policies\":[],\n\"polices\":[]}",
 		"f:2: \"polices\" is not known here*\n"},
 	{"wrong types", "[{\"domain\":\"a\",\"policy\":3},{\"domain\":5,\"policy\":\"may\"},7]",
@@ -67,6 +71,28 @@ static void test_deep(void **state)
 	files_check_bytes(
 		"10 000 levels", deep, 10000, POLICIES_JSON, "f:1:*: not valid JSON: *\n");
 	assert_int_equal(files_failures, 0);
+}
+
+/* 100 000 rows, each looked up in the text: quadratic work would take minutes. */
+static void test_many(void **state)
+{
+	g_auto(policy_set_t) set;
+	g_autoptr(GPtrArray) problems =
+		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
+	GString *text = g_string_new("[");
+
+	(void)state;
+	policy_set_init(&set);
+	for (int i = 0; i < 100000; i++)
+		g_string_append_printf(text,
+			"%s\n{\"domain\":\"%sk%d\",\"policy\":\"may\",\"note\":\"k%d\"}",
+			i ? "," : "", i % 2 ? "\\u006b" : "", i, i);
+	g_string_append(text, "]");
+	policies_read_memory(text->str, text->len, "f", POLICIES_JSON, &set, problems);
+	g_string_free(text, FALSE);
+	assert_int_equal(problems->len, 0);
+	assert_int_equal(policy_set_count(&set), 100000);
+	assert_int_equal(policy_set_row(&set, 100)->where, 102);
 }
 
 /* The format of a file that does not say it by its name. */
@@ -108,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_guess),
 	};
 

@@ -141,6 +141,8 @@ static const struct files_case bad[] = {
 		"f:2:11: << takes a mapping, or a list of mappings\n"},
 	{"NUL in a note", HEAD "  a: {policy: may, note: \"x\\0y\"}\n",
 		"f:2:3: a NUL in note of a\n"},
+	{"a message is one line", HEAD "  \"a\\nb\": [x]\n",
+		"f:2:11: a\\x0Ab: a policy is a text or a mapping, not a list\n"},
 	{"many at once", HEAD "  a: [x]\n  b: {z: 1}\n  c: {policy: may, note: [n]}\n  d: may\n",
 		"f:2:6: *\nf:3:7: *\nf:4:26: *\nd=may|~\n"},
 };
