@@ -1,8 +1,11 @@
 #include "cmd/doctor.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/paragraph.h"
 
 /* -- the report ----------------------------------------------------------------------------- */
 
@@ -11,6 +14,8 @@ struct doctor_row {
 	enum diagnosis diagnosis;
 	char *text;
 };
+
+static const char *const diagnosis_names[] = {"ok", "skipped", "warning", "error"};
 
 static void doctor_row_free(struct doctor_row *row)
 {
@@ -51,9 +56,7 @@ static void get_check(gconstpointer row, G_GNUC_UNUSED gpointer data, struct val
 
 static void get_status(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
 {
-	static const char *const names[] = {"ok", "skipped", "warning", "error"};
-
-	put(value, names[((const struct doctor_row *)row)->diagnosis]);
+	put(value, diagnosis_names[((const struct doctor_row *)row)->diagnosis]);
 }
 
 static void get_text(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
@@ -69,19 +72,54 @@ static const struct column doctor_columns[] = {
 	{NULL},
 };
 
+static gboolean write_records(
+	const struct doctor *doctor, const struct record_style *style, FILE *to, GError **error)
+{
+	struct records *records = records_open(style, doctor_columns, NULL, to);
+
+	for (guint i = 0; i < doctor->rows->len; i++)
+		records_row(records, g_ptr_array_index(doctor->rows, i));
+	return records_close(records, error);
+}
+
+/* Sentences read badly in a narrow column: for people each has the whole width. */
+static gboolean write_words(
+	const struct doctor *doctor, const struct record_style *style, FILE *to, GError **error)
+{
+	static const char *const colours[] = {"\033[32m", "\033[2m", "\033[33m", "\033[31m"};
+	const char *area = NULL;
+
+	for (guint i = 0; i < doctor->rows->len; i++) {
+		const struct doctor_row *row = g_ptr_array_index(doctor->rows, i);
+		g_autoptr(GString) text = g_string_new(NULL);
+		g_autofree char *raw = g_strdup_printf("%s: %s", row->check, row->text);
+		g_autofree char *sentence = printable(text_of(raw));
+
+		if (g_strcmp0(row->area, area) != 0)
+			fprintf(to, "%s%s\n", area ? "\n" : "", row->area);
+		area = row->area;
+		paragraph(text, style->width, "", sentence);
+		/* The label is as wide as the margin that it is written over. */
+		fprintf(to, "  %s%s%s%s", style->colour ? colours[row->diagnosis] : "",
+			diagnosis_names[row->diagnosis], style->colour ? "\033[0m" : "",
+			text->str + 2 + strlen(diagnosis_names[row->diagnosis]));
+	}
+	if (!ferror(to))
+		return TRUE;
+	g_set_error_literal(error, TLSPOL_ERROR, STATUS_IO, "cannot write the report");
+	return FALSE;
+}
+
 static gboolean write_report(struct doctor *doctor, GError **error)
 {
 	struct app_output output;
 	struct record_style style;
-	struct records *records;
 
 	if (!app_output_open(doctor->app, &output, error))
 		return FALSE;
 	app_record_style(doctor->app, output.stream, &style);
-	records = records_open(&style, doctor_columns, NULL, output.stream);
-	for (guint i = 0; i < doctor->rows->len; i++)
-		records_row(records, g_ptr_array_index(doctor->rows, i));
-	if (records_close(records, error))
+	if (style.format == RECORD_TABLE ? write_words(doctor, &style, output.stream, error)
+					 : write_records(doctor, &style, output.stream, error))
 		return app_output_close(&output, error);
 	app_output_abort(&output);
 	return FALSE;

@@ -65,9 +65,9 @@ static void check_collation(struct doctor *doctor)
 	if (at_risk)
 		doctor_say(doctor, AREA, "collation", DIAGNOSIS_WARNING,
 			"%s compares keys loosely (letters with and without accents, trailing "
-			"blanks), and %u keys have capitals, blanks or letters beyond ASCII: "
-			"Postfix "
-			"may be given another row; tlspol init --upgrade makes it exact",
+			"blanks), and there are keys with capitals, blanks or letters beyond "
+			"ASCII (%u): Postfix may be given another row; tlspol init --upgrade "
+			"makes it exact",
 			collation, at_risk);
 	else
 		doctor_say(doctor, AREA, "collation", DIAGNOSIS_OK,
@@ -128,8 +128,8 @@ static void check_rows(struct doctor *doctor)
 	if (count[SEVERITY_ERROR] || count[SEVERITY_WARNING])
 		doctor_say(doctor, AREA, "policies",
 			count[SEVERITY_ERROR] ? DIAGNOSIS_ERROR : DIAGNOSIS_WARNING,
-			"%u of %u rows have errors, %u more have warnings: tlspol check names them",
-			count[SEVERITY_ERROR], rows, count[SEVERITY_WARNING]);
+			"of %u rows, %u with errors and %u with warnings: tlspol check names them",
+			rows, count[SEVERITY_ERROR], count[SEVERITY_WARNING]);
 	else
 		doctor_say(doctor, AREA, "policies", DIAGNOSIS_OK,
 			"all %u rows are as Postfix wants them", rows);
@@ -159,7 +159,7 @@ static void count_rows(struct doctor *doctor)
 	}
 	if (inactive)
 		doctor_say(doctor, AREA, "inactive rows", DIAGNOSIS_OK,
-			"%u rows are inactive: Postfix never sees them", inactive);
+			"%u, which Postfix never sees", inactive);
 }
 
 void doctor_database(struct doctor *doctor)

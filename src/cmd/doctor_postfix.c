@@ -67,9 +67,9 @@ static void check_trust(struct doctor *doctor, char **settings)
 			"those of the system (tls_append_default_CA)");
 	else if (without)
 		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_ERROR,
-			"smtp_tls_CAfile and smtp_tls_CApath are empty, no CA is trusted: %u rows "
+			"smtp_tls_CAfile and smtp_tls_CApath are empty, no CA is trusted: rows "
 			"with "
-			"verify or secure and no tafile defer all mail; Debian's bundle is "
+			"verify or secure and no tafile (%u) defer all mail; Debian's bundle is "
 			"/etc/ssl/certs/ca-certificates.crt",
 			without);
 	else
@@ -88,11 +88,12 @@ static void check_dane(struct doctor *doctor, char **settings)
 		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_OK, "smtp_dns_support_level = dnssec");
 	else if (only)
 		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_ERROR,
-			"%s: %u rows with dane-only defer all mail, %u rows with dane act as may",
+			"%s: rows with dane-only (%u) defer all mail, rows with dane (%u) act as "
+			"may",
 			why, only, dane);
 	else if (dane)
 		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_WARNING,
-			"%s: %u rows with dane act as may", why, dane);
+			"%s: rows with dane (%u) act as may", why, dane);
 	else
 		doctor_say(doctor, AREA, "DANE", DIAGNOSIS_OK, "%s, and no row needs it", why);
 }
@@ -105,7 +106,7 @@ static void check_digest(struct doctor *doctor, char **settings)
 
 	doctor_say(doctor, AREA, "smtp_tls_fingerprint_digest",
 		weak && doctor->levels[LEVEL_FINGERPRINT] ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
-		"%s%s; %u rows have fingerprints", digest,
+		"%s%s; rows with fingerprints: %u", digest,
 		weak ? ", which is broken: sha256 is safe (compatibility_level 3.6 has it)" : "",
 		doctor->levels[LEVEL_FINGERPRINT]);
 }

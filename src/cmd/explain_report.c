@@ -3,6 +3,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/explain_words.h"
+#include "cmd/paragraph.h"
 
 /* -- records -------------------------------------------------------------------------------- */
 
@@ -174,7 +175,7 @@ static void write_findings(
 		g_autofree char *text = g_strdup_printf("%s: %s [%s]",
 			severity_name(finding->severity), finding->text, finding->rule->id);
 
-		explain_line(to, width, label, text);
+		paragraph(to, width, label, text);
 		label = "";
 	}
 }
@@ -187,13 +188,13 @@ static void write_no_row(GString *to, const struct words *words, struct text nex
 	g_autofree char *text = NULL;
 
 	if (!level) {
-		explain_line(to, words->defaults.width, "no row",
+		paragraph(to, words->defaults.width, "no row",
 			"smtp_tls_security_level of Postfix's main.cf applies");
 		return;
 	}
 	text = *level ? g_strdup_printf("smtp_tls_security_level = %s of main.cf applies", level)
 		      : g_strdup("smtp_tls_security_level of main.cf applies, which is empty");
-	explain_line(to, words->defaults.width, "no row", text);
+	paragraph(to, words->defaults.width, "no row", text);
 	if (*level) {
 		policy.level = level_parse(text_of(level));
 		policy.level_text = text_of(level);

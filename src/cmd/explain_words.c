@@ -1,30 +1,7 @@
 #include "cmd/explain_words.h"
 
+#include "cmd/paragraph.h"
 #include "core/key.h"
-
-#define LABEL_WIDTH 13
-
-void explain_line(GString *to, guint width, const char *label, const char *text)
-{
-	g_auto(GStrv) words = g_strsplit(text, " ", -1);
-	glong used = LABEL_WIDTH;
-
-	g_string_append_printf(to, "%-*s", LABEL_WIDTH, label);
-	for (guint i = 0; words[i]; i++) {
-		glong len = g_utf8_strlen(words[i], -1);
-
-		if (i > 0 && used + 1 + len > (glong)width) {
-			g_string_append_printf(to, "\n%*s", LABEL_WIDTH, "");
-			used = LABEL_WIDTH;
-		} else if (i > 0) {
-			g_string_append_c(to, ' ');
-			used++;
-		}
-		g_string_append(to, words[i]);
-		used += len;
-	}
-	g_string_append_c(to, '\n');
-}
 
 /* Facts 4.1 and 4.3. */
 static const struct {
@@ -137,11 +114,11 @@ static void explain_names(GString *to, const struct policy *policy, struct text 
 		g_string_append_printf(names, "; from smtp_tls_%s_cert_match of main.cf",
 			verify ? "verify" : "secure");
 	}
-	explain_line(to, defaults->width, "names", names->str);
+	paragraph(to, defaults->width, "names", names->str);
 	if (!tafile->len)
 		return;
 	g_string_prepend(tafile, "only the certificates in ");
-	explain_line(to, defaults->width, "trusted", tafile->str);
+	paragraph(to, defaults->width, "trusted", tafile->str);
 }
 
 static void explain_digests(
@@ -155,12 +132,12 @@ static void explain_digests(
 	while (list_next(&rest, LIST_FINGERPRINTS, &element)) {
 		g_autofree char *digest = text_dup(element);
 
-		explain_line(to, defaults->width, label, digest);
+		paragraph(to, defaults->width, label, digest);
 		label = "";
 	}
 	if (!*label)
 		return;
-	explain_line(to, defaults->width, label,
+	paragraph(to, defaults->width, label,
 		"those of smtp_tls_fingerprint_cert_match in main.cf, up to Postfix 3.8");
 }
 
@@ -191,7 +168,7 @@ static void explain_servername(GString *to, const struct policy *policy, struct 
 		g_string_prepend(text,
 			text->len ? "the name with the TLSA records is sent (SNI); without any, "
 				  : "the name with the TLSA records is sent (SNI)");
-	explain_line(to, defaults->width, "server name", text->str);
+	paragraph(to, defaults->width, "server name", text->str);
 }
 
 void explain_policy(GString *to, const struct policy *policy, struct text nexthop,
@@ -202,7 +179,7 @@ void explain_policy(GString *to, const struct policy *policy, struct text nextho
 	g_autofree char *demands = NULL;
 
 	if (policy->level == LEVEL_UNKNOWN) {
-		explain_line(to, defaults->width, "level",
+		paragraph(to, defaults->width, "level",
 			"not understood by Postfix: mail waits in the queue");
 		return;
 	}
@@ -210,7 +187,7 @@ void explain_policy(GString *to, const struct policy *policy, struct text nextho
 	host = key.host.at ? key.host : nexthop;
 	demands =
 		g_strdup_printf("%s: %s", level_name(policy->level), levels[policy->level].demands);
-	explain_line(to, defaults->width, "level", demands);
+	paragraph(to, defaults->width, "level", demands);
 	if (policy->level == LEVEL_NONE)
 		return;
 	if (policy->level == LEVEL_VERIFY || policy->level == LEVEL_SECURE)
@@ -218,5 +195,5 @@ void explain_policy(GString *to, const struct policy *policy, struct text nextho
 	if (policy->level == LEVEL_FINGERPRINT)
 		explain_digests(to, policy, defaults);
 	explain_servername(to, policy, host, defaults);
-	explain_line(to, defaults->width, "on failure", levels[policy->level].failure);
+	paragraph(to, defaults->width, "on failure", levels[policy->level].failure);
 }

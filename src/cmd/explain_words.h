@@ -14,9 +14,6 @@ struct explain_defaults {
 	guint width; /* of the text */
 };
 
-/* One paragraph: the label in its own column, the text folded beside it. */
-void explain_line(GString *to, guint width, const char *label, const char *text);
-
 /* Level, names, server name, failure: a paragraph each, for mail to `nexthop`. */
 void explain_policy(GString *to, const struct policy *policy, struct text nexthop,
 	const struct explain_defaults *defaults);

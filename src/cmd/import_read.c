@@ -100,55 +100,57 @@ static gboolean judge_files(struct app *app, const struct import *import,
 	return FALSE;
 }
 
-static void name_duplicate(
-	const struct policy_row *first, const struct policy_row *again, gpointer data)
+/* A row of `set` once more, under another key. */
+static gboolean add_copy(struct policy_set *set, guint i, const char *key, GError **error)
 {
-	GError **error = data;
+	struct policy_row original = *policy_set_row(set, i), *added;
+	struct policy policy = policy_set_policy(set, policy_set_row(set, i));
+	const struct policy_extra *extra = policy_set_extra(set, policy_set_row(set, i));
 
-	if (!*error)
-		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-			"line %u: %.*s is the Unicode form of another row that --both adds itself",
-			MAX(first->where, again->where), (int)first->key_len, first->key);
+	policy.key = policy_set_keep(set, text_of(key));
+	added = policy_set_append(set, &policy, error);
+	if (!added)
+		return FALSE;
+	added->where = original.where;
+	added->column = original.column;
+	added->file = original.file;
+	if (extra)
+		*policy_set_extra_for(set, added) = *extra;
+	return TRUE;
 }
 
-/* --both: under SMTPUTF8 Postfix asks for the Unicode form, and takes it for another key. */
+/*
+ * --both: under SMTPUTF8 Postfix asks for the Unicode form, and takes it for another key. A file
+ * that has a row for that form already is left as it is.
+ */
 static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 {
-	guint count = policy_set_count(set);
-	GError *duplicate = NULL;
+	g_autoptr(GPtrArray) forms = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint i = 0; i < count; i++) {
-		struct policy_row *row = policy_set_row(set, i);
-		struct policy policy = policy_set_policy(set, row);
-		const struct policy_extra *extra = policy_set_extra(set, row);
-		struct policy_row place = *row, *added;
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		const struct policy_row *row = policy_set_row(set, i);
 		g_autofree char *unicode = NULL;
 		GError *cause = NULL;
 
-		unicode = idn_key_unicode(policy.key, &cause);
+		unicode = idn_key_unicode(policy_row_key(row), &cause);
 		if (cause) {
 			g_propagate_prefixed_error(error, cause,
 				"%s:%u: ", (char *)g_ptr_array_index(set->files, row->file),
 				row->where);
 			return FALSE;
 		}
-		if (!unicode)
-			continue;
-		policy.key = policy_set_keep(set, text_of(unicode));
-		added = policy_set_append(set, &policy, error);
-		if (!added)
+		if (unicode && policy_set_find(set, text_of(unicode)))
+			g_clear_pointer(&unicode, g_free);
+		g_ptr_array_add(forms, g_steal_pointer(&unicode));
+	}
+	for (guint i = 0; i < forms->len; i++) {
+		const char *unicode = g_ptr_array_index(forms, i);
+
+		if (unicode && !add_copy(set, i, unicode, error))
 			return FALSE;
-		added->where = place.where;
-		added->column = place.column;
-		added->file = place.file;
-		if (extra)
-			*policy_set_extra_for(set, added) = *extra;
 	}
 	policy_set_sort(set);
-	policy_set_duplicates(set, name_duplicate, &duplicate);
-	if (duplicate)
-		g_propagate_error(error, duplicate);
-	return duplicate == NULL;
+	return TRUE;
 }
 
 /* -- keys in capitals ----------------------------------------------------------------------- */

@@ -108,6 +108,8 @@ exits 0 'both' t import "$f" --apply --both
 is "$(sql -D mail "SELECT domain FROM tlspolicies WHERE policy = 'may' AND domain LIKE '%b%cher%' ORDER BY 1")" \
 	$'bücher.example\nxn--bcher-kva.example' 'A-label and U-label are stored'
 exits 0 'both again' t import "$f" --apply --both
+t export yaml --output "$TMP/both.yaml"
+exits 0 'a file that has both already' t import "$TMP/both.yaml" --plan --both
 
 # -- a stored key in capitals is the same row for a collation without case
 table_old
