@@ -161,6 +161,9 @@ char *sql_postfix_query(const struct table_names *names, const char *collation, 
 		g_string_append(to, "_utf8mb4'%s'");
 	else
 		g_string_append_printf(to, "CONVERT(_utf8mb4'%%s' USING %s)", charset);
+	/* What CONVERT() makes has a collation of its own, which must not get in the way. */
+	if (collation && strcmp(charset, "utf8mb4") != 0)
+		g_string_append_printf(to, " COLLATE %s", collation);
 	if (!exact)
 		g_string_append_printf(to,
 			" AND LOWER(CONVERT(%s USING utf8mb4)) COLLATE utf8mb4_nopad_bin = "
