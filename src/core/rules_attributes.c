@@ -59,8 +59,7 @@ static void check_no_equals(
 	if (known && (name.len == token.len || token.at[name.len] == ':'))
 		finding(check, RULE_ATTRIBUTE_MALFORMED,
 			"\"%.*s\" has no \"=\", so mail is deferred: write %s=VALUE, without "
-			"blanks round "
-			"the \"=\"",
+			"blanks round the \"=\"",
 			TOKEN(token), known);
 	else if (level_parse(token) != LEVEL_UNKNOWN)
 		finding(check, RULE_ATTRIBUTE_MALFORMED,
@@ -69,8 +68,7 @@ static void check_no_equals(
 	else if (is_list(before))
 		finding(check, RULE_ATTRIBUTE_LIST,
 			"\"%.*s\" stands by itself, so mail is deferred: the comma or blank before "
-			"it ends "
-			"%s=; write \"%s\" between the elements",
+			"it ends %s=; write \"%s\" between the elements",
 			TOKEN(token), attribute_name(before),
 			before == ATTRIBUTE_MATCH && check->policy->level == LEVEL_FINGERPRINT
 				? "|"
@@ -96,15 +94,13 @@ static void check_malformed(
 	case FAULT_BRACE_TRAIL:
 		finding(check, RULE_ATTRIBUTE_BRACES,
 			"\"%.*s\" goes on behind its closing brace, so mail is deferred: put a "
-			"blank "
-			"there",
+			"blank there",
 			TOKEN(attribute->token));
 		break;
 	default:
 		finding(check, RULE_ATTRIBUTE_MALFORMED,
 			"\"%.*s\" has no name before the \"=\", so mail is deferred: write "
-			"NAME=VALUE, "
-			"without blanks round the \"=\"",
+			"NAME=VALUE, without blanks round the \"=\"",
 			TOKEN(attribute->token));
 	}
 }
@@ -113,13 +109,6 @@ static void check_unknown(struct rule_check *check, const struct attribute *attr
 {
 	const char *meant = attribute_did_you_mean(attribute->name);
 
-	if (attribute->name.at[0] == '{' && !attribute->braced) {
-		finding(check, RULE_ATTRIBUTE_BRACES,
-			"\"%.*s\": Postfix before 3.10 knows no braces and defers mail, write "
-			"NAME=VALUE",
-			TOKEN(attribute->token));
-		return;
-	}
 	finding(check, RULE_ATTRIBUTE_UNKNOWN,
 		"Postfix knows no attribute \"%.*s\" and defers mail%s%s%s", TOKEN(attribute->name),
 		meant ? ": did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
@@ -139,43 +128,36 @@ static void check_joined(struct rule_check *check, const struct attribute *attri
 		if (name.len < rest.len && known_name(name)) {
 			finding(check, RULE_ATTRIBUTE_JOINED,
 				"\"%.*s\": the semicolon does not end %s=, all that follows is "
-				"taken for a "
-				"part of its value; write a blank in its place",
+				"taken for a part of its value; write a blank in its place",
 				TOKEN(attribute->token), attribute_name(attribute->id));
 			return;
 		}
 	}
 }
 
-/* The attribute exists but not in this Postfix; TRUE when it does. */
-static gboolean check_version(struct rule_check *check, const struct attribute *attribute)
+/* Facts 2.2: some releases read connection_reuse, and then refuse its name all the same. */
+static gboolean works(enum attribute_id id, int version)
 {
-	int version = check->context->postfix_version;
-	int since = attribute_since(attribute->id);
-	const char *name = attribute_name(attribute->id);
-	g_autofree char *reader = NULL;
+	if (id == ATTRIBUTE_CONNECTION_REUSE)
+		return version >= POSTFIX_VERSION(3, 5, 4) ||
+		       (version >= POSTFIX_VERSION(3, 4, 14) && version < POSTFIX_VERSION(3, 5, 0));
+	return version >= attribute_since(id);
+}
 
-	if (version < since) {
-		reader = postfix_version_format(version);
-		finding(check, RULE_ATTRIBUTE_VERSION,
-			"%s= is known from Postfix %d.%d on: Postfix %s defers mail", name,
-			since / 10000, since / 100 % 100, reader);
-		return FALSE;
-	}
-	/* Facts 2.2: read, and then refused as an invalid name. */
-	if (attribute->id == ATTRIBUTE_CONNECTION_REUSE &&
-		(version < POSTFIX_VERSION(3, 4, 14) ||
-			(version >= POSTFIX_VERSION(3, 5, 0) &&
-				version < POSTFIX_VERSION(3, 5, 4)))) {
-		reader = postfix_version_format(version);
+static void check_version(struct rule_check *check, enum attribute_id id)
+{
+	g_autofree char *reader = postfix_version_format(check->context->postfix_version);
+	int since = attribute_since(id);
+
+	if (id == ATTRIBUTE_CONNECTION_REUSE)
 		finding(check, RULE_ATTRIBUTE_VERSION,
 			"connection_reuse= is broken in Postfix %s, which defers mail: it works "
-			"from "
-			"3.4.14 and 3.5.4 on",
+			"from 3.4.14 and 3.5.4 on",
 			reader);
-		return FALSE;
-	}
-	return TRUE;
+	else
+		finding(check, RULE_ATTRIBUTE_VERSION,
+			"%s= is known from Postfix %d.%d on: Postfix %s defers mail",
+			attribute_name(id), since / 10000, since / 100 % 100, reader);
 }
 
 /* FALSE when Postfix refuses the attribute before it looks into the value. */
@@ -190,8 +172,7 @@ static gboolean check_restrictions(struct rule_check *check, const struct attrib
 		(restrictions & MATCHING_LEVELS && !pkix && level != LEVEL_FINGERPRINT)) {
 		finding(check, RULE_ATTRIBUTE_LEVEL,
 			"%s= is not allowed at level %s, so mail is deferred: it needs level "
-			"%sverify or "
-			"secure",
+			"%sverify or secure",
 			name, level_name(level), restrictions & PKIX_LEVELS ? "" : "fingerprint, ");
 		return FALSE;
 	}
@@ -212,16 +193,40 @@ static gboolean check_restrictions(struct rule_check *check, const struct attrib
 
 static void check_attribute(struct rule_check *check, const struct attribute *attribute)
 {
-	if (!check_version(check, attribute))
-		return;
-	if (check_restrictions(check, attribute)) {
+	guint8 *seen = &check->seen[attribute->id];
+
+	if (!works(attribute->id, check->context->postfix_version)) {
+		if (!*seen)
+			check_version(check, attribute->id);
+	} else if (check_restrictions(check, attribute)) {
 		check_joined(check, attribute);
 		attribute_rules[attribute->id].check(check, attribute);
 	} else if (attribute->id == ATTRIBUTE_MATCH) {
 		check->match_refused = TRUE;
 	}
-	if (check->seen[attribute->id] < 2)
-		check->seen[attribute->id]++;
+	if (*seen < 2)
+		(*seen)++;
+}
+
+/* What people write who take a policy for another language. TRUE when it was reported. */
+static gboolean check_foreign(struct rule_check *check, const struct attribute *attribute)
+{
+	char first = attribute->token.at[0];
+
+	if (first == '#')
+		finding(check, RULE_ATTRIBUTE_COMMENT,
+			"\"%.*s\": there are no comments behind a policy, Postfix takes the # for "
+			"an attribute and defers mail; put the comment on a line of its own or "
+			"into the note",
+			TOKEN(attribute->token));
+	else if (first == '{' && !attribute->braced)
+		finding(check, RULE_ATTRIBUTE_BRACES,
+			"\"%.*s\": Postfix before 3.10 knows no braces and defers mail, write "
+			"NAME=VALUE",
+			TOKEN(attribute->token));
+	else
+		return FALSE;
+	return TRUE;
 }
 
 void check_attributes(struct rule_check *check)
@@ -229,27 +234,27 @@ void check_attributes(struct rule_check *check)
 	struct attribute_cursor cursor;
 	struct attribute attribute;
 	enum attribute_id before = ATTRIBUTE_UNKNOWN;
+	gboolean malformed = FALSE;
 
 	attributes_start(&cursor, check->policy->params, check->context->postfix_version);
 	while (attributes_next(&cursor, &attribute)) {
-		if (attribute.token.at[0] == '#') {
-			finding(check, RULE_ATTRIBUTE_COMMENT,
-				"\"%.*s\": there are no comments behind a policy, Postfix takes "
-				"the # for an "
-				"attribute and defers mail; put the comment on a line of its own "
-				"or into the "
-				"note",
-				TOKEN(attribute.token));
-			return;
-		}
-		if (attribute.id == ATTRIBUTE_MALFORMED)
+		/* One slip makes a run of malformed tokens: the first one tells what it was. */
+		if (malformed && attribute.id == ATTRIBUTE_MALFORMED)
+			continue;
+		malformed = attribute.id == ATTRIBUTE_MALFORMED;
+		if (check_foreign(check, &attribute)) {
+			malformed = TRUE;
+			if (attribute.token.at[0] == '#')
+				return;
+		} else if (malformed) {
 			check_malformed(check, &attribute, before);
-		else if (attribute.id == ATTRIBUTE_UNKNOWN)
-			check_unknown(check, &attribute);
-		else
-			check_attribute(check, &attribute);
-		if (attribute.id != ATTRIBUTE_MALFORMED)
+		} else {
 			before = attribute.id;
+			if (attribute.id == ATTRIBUTE_UNKNOWN)
+				check_unknown(check, &attribute);
+			else
+				check_attribute(check, &attribute);
+		}
 	}
 }
 
@@ -263,8 +268,7 @@ void check_servername(struct rule_check *check, const struct attribute *attribut
 	if (!hostname_valid(name, FALSE)) {
 		finding(check, RULE_SERVERNAME_INVALID,
 			"servername=%.*s is no ASCII host name, so mail is deferred: write a name "
-			"without "
-			"dots at its ends, or hostname or nexthop",
+			"without dots at its ends, or hostname or nexthop",
 			TOKEN(name));
 		return;
 	}
@@ -272,8 +276,7 @@ void check_servername(struct rule_check *check, const struct attribute *attribut
 		(text_is_nocase(name, "nexthop") && !text_is(name, "nexthop")))
 		finding(check, RULE_SERVERNAME_CASE,
 			"servername=%.*s is sent as it is: only in lower case is it replaced by "
-			"the "
-			"server's name",
+			"the server's name",
 			TOKEN(name));
 	if (level == LEVEL_DANE_ONLY)
 		finding(check, RULE_ATTRIBUTE_NO_EFFECT,

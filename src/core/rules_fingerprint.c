@@ -54,8 +54,7 @@ static void check_malformed(struct rule_check *check, struct text element)
 	if (element.len == 1 && check->context->postfix_version >= OPENSSL_DANE) {
 		finding(check, RULE_FINGERPRINT_CRASH,
 			"the fingerprint \"%.*s\" has only one character: Postfix's smtp process "
-			"panics on "
-			"it, which stops other mail too",
+			"panics on it, which stops other mail too",
 			TOKEN(element));
 		return;
 	}
@@ -89,8 +88,7 @@ static gboolean check_length(struct rule_check *check, struct text element, guin
 	else
 		finding_as(check, RULE_FINGERPRINT_LENGTH, SEVERITY_WARNING,
 			"the fingerprint \"%.*s\" has %u bytes like %s, but Postfix compares %s "
-			"digests "
-			"(smtp_tls_fingerprint_digest): it never matches",
+			"digests (smtp_tls_fingerprint_digest): it never matches",
 			TOKEN(element), bytes, digest,
 			digest_of(wanted) ? digest_of(wanted) : "other");
 	return FALSE;
@@ -112,8 +110,7 @@ void check_fingerprints(struct rule_check *check, const struct attribute *attrib
 				check->wrong_lengths++;
 				finding(check, RULE_FINGERPRINT_COLONS,
 					"the fingerprint \"%.*s\" never matches before Postfix "
-					"3.6: write a colon "
-					"between each two digits",
+					"3.6: write a colon between each two digits",
 					TOKEN(element));
 			} else {
 				check->good_fingerprints++;
@@ -132,8 +129,7 @@ void check_fingerprints_left(struct rule_check *check)
 	if (check->wrong_lengths) {
 		finding(check, RULE_FINGERPRINT_LENGTH,
 			"no fingerprint has the length of the digest Postfix compares, so the "
-			"server is "
-			"never accepted: take the fingerprint anew");
+			"server is never accepted: take the fingerprint anew");
 		return;
 	}
 	if (check->context->fingerprint_fallback &&
@@ -141,8 +137,7 @@ void check_fingerprints_left(struct rule_check *check)
 		if (matches)
 			finding(check, RULE_FINGERPRINT_FALLBACK,
 				"no fingerprint in match is usable: Postfix before 3.9 silently "
-				"takes "
-				"smtp_tls_fingerprint_cert_match of main.cf in their place");
+				"takes smtp_tls_fingerprint_cert_match of main.cf in their place");
 		return;
 	}
 	finding(check, RULE_FINGERPRINT_NONE,

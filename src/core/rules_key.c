@@ -45,8 +45,7 @@ void check_key(struct rule_check *check, struct text text)
 		if (key.u_label)
 			finding(check, RULE_KEY_U_LABEL,
 				"key \"%.*s\" is asked for only by mail that uses SMTPUTF8: store "
-				"the "
-				"xn-- form as well",
+				"the xn-- form as well",
 				TOKEN(text));
 		return;
 	}

@@ -47,16 +47,15 @@ static gboolean check_not_names(struct rule_check *check, struct text value)
 		(value.len >= 32 && !count(value, ':'))) {
 		finding(check, RULE_MATCH_FINGERPRINT,
 			"match=%.*s is a fingerprint, but level %s compares names, which never "
-			"match: use "
-			"level fingerprint",
+			"match: use level fingerprint",
 			TOKEN(value), level_name(check->policy->level));
 		return TRUE;
 	}
 	if (count(value, ':') >= 2) {
 		finding(check, RULE_MATCH_ADDRESS,
 			"match=%.*s looks like an IPv6 address, which match cannot express: the "
-			"colons "
-			"separate names, so it never matches; name what the certificate names",
+			"colons separate names, so it never matches; name what the certificate "
+			"names",
 			TOKEN(value));
 		return TRUE;
 	}
@@ -97,14 +96,12 @@ static void check_never(struct rule_check *check, struct text element, struct te
 	} else if (memchr(element.at, ';', element.len)) {
 		finding(check, RULE_MATCH_SEPARATOR,
 			"\"%.*s\" in match is one name that never matches: a semicolon separates "
-			"nothing, "
-			"names are separated by \":\"",
+			"nothing, names are separated by \":\"",
 			TOKEN(element));
 	} else if (name.len > 2 && name.at[0] == '*' && name.at[1] == '.') {
 		finding(check, RULE_MATCH_WILDCARD,
 			"\"%.*s\" in match is no wildcard, it matches only a certificate that has "
-			"exactly "
-			"this name: write \"%.*s\" for all names below",
+			"exactly this name: write \"%.*s\" for all names below",
 			TOKEN(element), TOKEN(text_skip(name, 1)));
 	} else {
 		why = never(name);
@@ -157,16 +154,14 @@ static void check_name(struct rule_check *check, struct text element)
 		check->addresses++;
 		finding(check, RULE_MATCH_ADDRESS,
 			"%.*s in match must be in the certificate as an IP address, whatever names "
-			"are "
-			"beside it: name what the certificate names",
+			"are beside it: name what the certificate names",
 			TOKEN(name));
 		return;
 	}
 	if (subdomains && !memchr(name.at, '.', name.len) && hostname_valid(name, TRUE))
 		finding(check, RULE_MATCH_WIDE,
 			"\"%.*s\" in match is satisfied by any certificate for any name in the "
-			"top-level "
-			"domain %.*s",
+			"top-level domain %.*s",
 			TOKEN(element), TOKEN(name));
 	check_never(check, element, name);
 }
@@ -198,8 +193,7 @@ void check_names_left(struct rule_check *check)
 	if (matches && !check->names) {
 		finding(check, RULE_MATCH_NONE,
 			"match leaves no name to look for in the certificate, so verification "
-			"always "
-			"fails: name the names the certificate has");
+			"always fails: name the names the certificate has");
 		return;
 	}
 	if ((level == LEVEL_VERIFY && !matches) || check->hostname) {
@@ -207,10 +201,8 @@ void check_names_left(struct rule_check *check)
 			return;
 		finding(check, level == LEVEL_VERIFY ? RULE_VERIFY_TRUSTS_MX : RULE_MATCH_TRUSTS_MX,
 			"%s lets the certificate name whatever host the MX records name, and "
-			"nothing "
-			"protects those: name the provider's servers with match=, or use level "
-			"secure "
-			"with match=nexthop:dot-nexthop",
+			"nothing protects those: name the provider's servers with match=, or use "
+			"level secure with match=nexthop:dot-nexthop",
 			matches ? "\"hostname\" in match" : "level verify without match");
 	} else if (!matches && !key_has_mx(check->policy->key)) {
 		struct key key;
@@ -219,13 +211,11 @@ void check_names_left(struct rule_check *check)
 		if (key.form >= KEY_ADDRESS && key.form <= KEY_LITERAL_PORT)
 			finding(check, RULE_ADDRESS_NEEDS_MATCH,
 				"without match= the certificate must contain the address %.*s, "
-				"which few do: "
-				"name what the certificate names",
+				"which few do: name what the certificate names",
 				TOKEN(key.host));
 	}
 	if (check->dot_nexthop && !check->hostname && !check->other_name)
 		finding(check, RULE_MATCH_DOT_NEXTHOP,
 			"\"dot-nexthop\" alone does not match a certificate for the next-hop "
-			"domain "
-			"itself: write match=nexthop:dot-nexthop");
+			"domain itself: write match=nexthop:dot-nexthop");
 }

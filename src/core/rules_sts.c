@@ -51,8 +51,7 @@ static void check_mx_pattern(struct rule_check *check, struct text pattern)
 	}
 	finding_as(check, RULE_MX_PATTERN_NEVER, SEVERITY_WARNING,
 		"mx_host_pattern=%.*s matches no MX host: write a host name, or *.NAME for the "
-		"names "
-		"one label below NAME",
+		"names one label below NAME",
 		TOKEN(pattern));
 }
 
@@ -72,8 +71,7 @@ void check_policy_attribute(struct rule_check *check, const struct attribute *at
 		if (check->policy->level > LEVEL_DANE && is_word(value, failures))
 			finding(check, RULE_POLICY_FAILURE,
 				"policy_failure=%.*s makes certificate verification fail, so no "
-				"server is "
-				"accepted at level %s",
+				"server is accepted at level %s",
 				TOKEN(value), level_name(check->policy->level));
 		break;
 	case ATTRIBUTE_POLICY_DOMAIN:
@@ -98,6 +96,8 @@ void check_policy_attribute(struct rule_check *check, const struct attribute *at
 
 void check_policy_type(struct rule_check *check)
 {
+	if (check->context->postfix_version < attribute_since(ATTRIBUTE_POLICY_TYPE))
+		return;
 	for (int id = ATTRIBUTE_POLICY_DOMAIN; id <= ATTRIBUTE_POLICY_TTL; id++) {
 		if (check->seen[id] && !check->seen[ATTRIBUTE_POLICY_TYPE]) {
 			finding(check, RULE_POLICY_TYPE_MISSING,
@@ -111,6 +111,5 @@ void check_policy_type(struct rule_check *check)
 		check->context->postfix_version >= PATTERNS_ENFORCED)
 		finding(check, RULE_MX_PATTERN_NEVER,
 			"no MX host can match mx_host_pattern, so Postfix skips all of them and "
-			"mail is "
-			"deferred");
+			"mail is deferred");
 }

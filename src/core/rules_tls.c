@@ -46,8 +46,7 @@ static void check_protocols_bad(struct rule_check *check, struct text bad)
 	else
 		finding(check, RULE_PROTOCOLS_INVALID,
 			"\"%.*s\" in protocols is no protocol, so TLS never starts%s%s%s: write "
-			"for "
-			"example TLSv1.3, !TLSv1 or >=TLSv1.2",
+			"for example TLSv1.3, !TLSv1 or >=TLSv1.2",
 			TOKEN(bad), meant ? ", did you mean \"" : "", meant ? meant : "",
 			meant ? "\"?" : "");
 }
@@ -64,8 +63,7 @@ static void check_offered(struct rule_check *check, struct text list, unsigned a
 
 		finding(check, RULE_PROTOCOLS_HOLE,
 			"protocols=%.*s allows %s, but OpenSSL cannot leave out a version in the "
-			"middle: "
-			"only %s is offered; write >=VERSION",
+			"middle: only %s is offered; write >=VERSION",
 			TOKEN(list), asked, left);
 	}
 	if (offered & PROTOCOLS_MODERN)
@@ -73,8 +71,7 @@ static void check_offered(struct rule_check *check, struct text list, unsigned a
 	if (level > LEVEL_DANE)
 		finding(check, RULE_PROTOCOLS_OLD,
 			"protocols=%.*s offers TLS 1.0 or 1.1 only, which OpenSSL refuses at level "
-			"%s: "
-			"the handshake fails, write >=TLSv1.2",
+			"%s: the handshake fails, write >=TLSv1.2",
 			TOKEN(list), level_name(level));
 	else
 		finding_as(check, RULE_PROTOCOLS_OLD, SEVERITY_WARNING,
@@ -97,8 +94,7 @@ void check_protocols(struct rule_check *check, const struct attribute *attribute
 	if (protocols.bound.at && check->context->postfix_version < BOUNDS_SINCE)
 		finding(check, RULE_PROTOCOLS_VERSION,
 			"\"%.*s\" in protocols needs Postfix 3.6, older ones never start TLS: list "
-			"the "
-			"versions, for example TLSv1.2:TLSv1.3",
+			"the versions, for example TLSv1.2:TLSv1.3",
 			TOKEN(protocols.bound));
 	if (protocols.unknown.at)
 		finding(check, RULE_PROTOCOLS_NO_EFFECT,
@@ -111,8 +107,7 @@ void check_protocols(struct rule_check *check, const struct attribute *attribute
 	if (!check->offered)
 		finding(check, RULE_PROTOCOLS_NONE_LEFT,
 			"protocols=%.*s leaves no protocol that OpenSSL has, so TLS never starts: "
-			"write "
-			"for example >=TLSv1.2",
+			"write for example >=TLSv1.2",
 			TOKEN(list));
 	else
 		check_offered(check, list, protocols.allowed);
@@ -148,8 +143,7 @@ void check_ciphers(struct rule_check *check, const struct attribute *attribute)
 		meant = grade_meant(attribute->value);
 		finding(check, RULE_CIPHERS_GRADE,
 			"ciphers=%.*s is none of the grades high, medium, low, export and null, so "
-			"TLS "
-			"never starts%s%s%s; single ciphers are taken out with exclude=",
+			"TLS never starts%s%s%s; single ciphers are taken out with exclude=",
 			TOKEN(attribute->value), meant ? ": did you mean \"" : "",
 			meant ? meant : "", meant ? "\"?" : "");
 		return;
@@ -158,8 +152,7 @@ void check_ciphers(struct rule_check *check, const struct attribute *attribute)
 	if (strcmp(grade, "null") == 0)
 		finding(check, RULE_CIPHERS_WEAK,
 			"ciphers=null offers only ciphers that do not encrypt, TLS 1.3 excepted: "
-			"write "
-			"medium or high");
+			"write medium or high");
 	else if (strcmp(grade, "low") == 0 || strcmp(grade, "export") == 0)
 		finding_as(check, RULE_CIPHERS_WEAK,
 			check->context->postfix_version < WEAK_GRADES_GONE ? SEVERITY_WARNING
@@ -175,14 +168,12 @@ static void check_excluded(struct rule_check *check, struct text element)
 	if (strchr("!+-@", element.at[0]))
 		finding(check, RULE_EXCLUDE_MODIFIER,
 			"\"%.*s\" in exclude begins with \"%c\", so TLS never starts: name the "
-			"cipher "
-			"without it, exclude excludes anyway",
+			"cipher without it, exclude excludes anyway",
 			TOKEN(element), element.at[0]);
 	else if (element.len > 4 && strncmp(element.at, "TLS_", 4) == 0)
 		finding(check, RULE_EXCLUDE_NO_EFFECT,
 			"\"%.*s\" in exclude excludes nothing: ciphers of TLS 1.3 cannot be "
-			"excluded, only "
-			"TLS 1.3 as a whole (protocols=!TLSv1.3)",
+			"excluded, only TLS 1.3 as a whole (protocols=!TLSv1.3)",
 			TOKEN(element));
 	else if (text_is(element, "TLSv1.3"))
 		finding(check, RULE_EXCLUDE_NO_EFFECT,
@@ -190,8 +181,7 @@ static void check_excluded(struct rule_check *check, struct text element)
 	else if (memchr(element.at, ';', element.len) || memchr(element.at, '|', element.len))
 		finding(check, RULE_EXCLUDE_NO_EFFECT,
 			"\"%.*s\" in exclude is one name that OpenSSL does not know: separate "
-			"ciphers "
-			"by \":\"",
+			"ciphers by \":\"",
 			TOKEN(element));
 }
 
@@ -255,13 +245,11 @@ void check_ciphers_left(struct rule_check *check)
 	if (check->exclude.len)
 		finding(check, RULE_CIPHERS_NONE_LEFT,
 			"exclude=%.*s leaves no cipher of grade %s, or OpenSSL cannot read it, so "
-			"TLS "
-			"never starts",
+			"TLS never starts",
 			TOKEN(check->exclude), choice.grade);
 	else
 		finding(check, RULE_CIPHERS_NONE_LEFT,
 			"ciphers=%s leaves no cipher at level %s, so TLS never starts: write "
-			"medium or "
-			"high",
+			"medium or high",
 			choice.grade, level_name(check->policy->level));
 }

@@ -58,8 +58,7 @@ static void check_params_bytes(struct rule_check *check, unsigned odd)
 	if (odd & HAS_LINES)
 		finding(check, RULE_VALUE_LINES,
 			"there is a line break in the attributes: Postfix takes it for a blank "
-			"when it "
-			"asks a database, but a map file cannot hold it; write a blank");
+			"when it asks a database, but a map file cannot hold it; write a blank");
 	if (check->context->params_max && params.len >= check->context->params_max)
 		check_length(check, odd);
 }
@@ -122,8 +121,7 @@ static void check_level_unknown(struct rule_check *check)
 	if (!word.len) {
 		finding(check, RULE_VALUE_EMPTY,
 			"the policy has no level: Postfix defers mail, name one of none, may, "
-			"encrypt, "
-			"dane, dane-only, fingerprint, verify or secure");
+			"encrypt, dane, dane-only, fingerprint, verify or secure");
 		return;
 	}
 	meant = level_meant(word);
