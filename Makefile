@@ -132,16 +132,24 @@ deps-demo:
 	sh tests/lib/deps.sh build demo
 
 # A second make, so that pkg-config is asked after it has been installed.
+# Postfix's programs in the tests read this, not what the machine has (or has not: without a
+# main.cf each of them takes a second to say so).
+TEST_ENV = TLSPOL_BUILD=$(B) MAIL_CONFIG=$(abspath $(B))/postfix
+$(B)/postfix/main.cf:
+	@mkdir -p $(@D)
+	@: >$(@D)/master.cf
+	echo 'compatibility_level = 3.6' >$@
+
 check: deps-check
 	@$(MAKE) --no-print-directory check-all
-check-build: $(B)/tlspol $(UNIT) $(REPLAY) $(PROBES)
+check-build: $(B)/tlspol $(UNIT) $(REPLAY) $(PROBES) $(B)/postfix/main.cf
 check-all: check-build
-	TLSPOL_BUILD=$(B) prove --timer --exec '' $(UNIT) $(REPLAY) $(TAP)
-check-fast: $(B)/tlspol $(UNIT)
-	TLSPOL_BUILD=$(B) prove --exec '' $(UNIT) $(sort $(wildcard tests/lint/*.t))
+	$(TEST_ENV) prove --timer --exec '' $(UNIT) $(REPLAY) $(TAP)
+check-fast: $(B)/tlspol $(UNIT) $(B)/postfix/main.cf
+	$(TEST_ENV) prove --exec '' $(UNIT) $(sort $(wildcard tests/lint/*.t))
 # One or a few: make check-one T='tests/cli/import.t'
 check-one: check-build
-	TLSPOL_BUILD=$(B) prove --verbose --exec '' $(T)
+	$(TEST_ENV) prove --verbose --exec '' $(T)
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory $(B)/tlspol
