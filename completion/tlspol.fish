@@ -318,7 +318,7 @@ complete -c tlspol -n '__tlspol_in explain' -s v -l verbose -d 'say more about w
 complete -c tlspol -n '__tlspol_in explain' -l colour -x -a 'auto always never' -d 'use colours'
 complete -c tlspol -n '__tlspol_at 1 explain'  -a '(__tlspol_keys)'
 complete -c tlspol -n '__tlspol_at 0 ""' -a check -d 'find what is wrong with policies, as Postfix would see it'
-complete -c tlspol -n '__tlspol_in check' -l severity -x -a 'error warning notice' -d 'report findings of this severity and worse: error, warning or notice'
+complete -c tlspol -n '__tlspol_in check' -l severity -x -a 'error warning notice' -d 'report only findings that are this bad or worse'
 complete -c tlspol -n '__tlspol_in check' -l postfix-version -x -d 'oldest Postfix the policies must work with; default: postfix.version of the configuration, else the Postfix installed here'
 complete -c tlspol -n '__tlspol_in check' -l no-tafile -d 'do not look at the files that tafile= names'
 complete -c tlspol -n '__tlspol_in check' -l from -r -F -d 'read policies from FILE instead of the table; - is standard input'

@@ -109,7 +109,7 @@ END
 }
 is "$(checks man)" '' 'the manual and the tables agree'
 ok 'mandoc finds nothing wrong' mandoc -T lint -W warning man/*.[15]
-is "$(mandoc -T lint -W style man/*.[15] | grep -vE 'outdated mandoc.db|referenced manual not found')" '' \
+is "$(mandoc -T lint -W style man/*.[15] 2>&1 | grep -vE 'outdated mandoc.db|referenced manual not found')" '' \
 	'nor anything unusual'
 
 # What the comparison would find.
