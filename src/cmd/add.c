@@ -28,115 +28,172 @@ static const struct option_group own_group = {NULL, BASE_COMMAND, own_options};
 static const struct option_group *const groups[] = {
 	&own_group, &app_group_rules, &app_group_db, &app_group_global, NULL};
 
+/* One run of add: one wanted row, or two with --both. */
+struct add {
+	struct app *app;
+	const struct add_settings *settings;
+	const char *typed;
+	GPtrArray *keys; /* to store, in the order of the wanted rows */
+	struct policy_set present, wanted;
+	struct plan plan;
+	GString *report;
+};
+
+static void add_init(struct add *add, struct app *app, const struct add_settings *settings)
+{
+	*add = (struct add){
+		.app = app,
+		.settings = settings,
+		.keys = g_ptr_array_new_with_free_func(g_free),
+		.report = g_string_new(NULL),
+	};
+	policy_set_init(&add->present);
+	policy_set_init(&add->wanted);
+	plan_init(&add->plan);
+	add->plan.present = &add->present;
+	add->plan.wanted = &add->wanted;
+}
+
+static void add_release(struct add *add)
+{
+	plan_release(&add->plan);
+	policy_set_release(&add->present);
+	policy_set_release(&add->wanted);
+	g_ptr_array_unref(add->keys);
+	g_string_free(add->report, TRUE);
+}
+typedef struct add add_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(add_t, add_release)
+
 /*
  * The keys to store: the one as typed, folded and IDNA-mapped, and its U-label with --both
  * (facts 1.3: Postfix asks for the U-label only when mail came in with SMTPUTF8).
  */
-static GPtrArray *stored_keys(
-	struct app *app, const struct add_settings *settings, const char *typed, GError **error)
+static gboolean take_keys(struct add *add, const char *typed, GError **error)
 {
-	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GError) failed = NULL;
-	char *key = idn_key(text_of(typed), error);
+	char *key = idn_key(text_of(typed), error), *unicode;
+	GError *failed = NULL;
 
 	if (!key)
-		return NULL;
-	g_ptr_array_add(keys, key);
-	if (strcmp(key, typed) != 0)
-		app_note(app, "%s is stored as %s, the form Postfix asks for", typed, key);
-	if (settings->both) {
-		char *unicode = idn_key_unicode(text_of(typed), &failed);
-
-		if (failed) {
-			g_propagate_error(error, g_steal_pointer(&failed));
-			return NULL;
-		}
-		if (unicode)
-			g_ptr_array_add(keys, unicode);
-		else
-			app_note(app, "--both: %s has no letter that needs a second row", typed);
-	}
-	return g_steal_pointer(&keys);
-}
-
-static gboolean refuse_existing(const struct policy_set *present, const struct policy_row *row,
-	const char *key, gboolean same, GError **error)
-{
-	g_autofree char *shown = printable(text_of(key));
-	g_autofree char *stored = edit_show(present, row);
-
-	g_set_error(error, TLSPOL_ERROR, STATUS_NO,
-		same ? "%s is stored already, just so: %s"
-		     : "%s is stored already: %s; --replace or 'tlspol set' changes it",
-		shown, stored);
-	return FALSE;
-}
-
-/* One change per wanted row; a row that is there is an update with --replace, else refused. */
-static gboolean make_plan(struct app *app, const struct add_settings *settings,
-	const GPtrArray *typed, struct policy_set *present, const struct policy_set *wanted,
-	struct plan *plan, GString *report, GError **error)
-{
-	if (!typed_keys_read(app, typed, present, error))
 		return FALSE;
-	plan->present = present;
-	plan->wanted = wanted;
-	for (guint i = 0; i < policy_set_count(wanted); i++) {
-		const struct policy_row *after = policy_set_row(wanted, i);
-		const struct policy_row *before = typed_key_row(typed->pdata[i], present);
-		g_autofree char *key = printable(policy_row_key(after));
-		g_autofree char *value = edit_show(wanted, after);
+	add->typed = typed;
+	g_ptr_array_add(add->keys, key);
+	if (strcmp(key, typed) != 0)
+		app_note(add->app, "%s is stored as %s, the form Postfix asks for", typed, key);
+	if (!add->settings->both)
+		return TRUE;
+	unicode = idn_key_unicode(text_of(typed), &failed);
+	if (unicode)
+		g_ptr_array_add(add->keys, unicode);
+	else if (!failed)
+		app_note(add->app, "--both: %s has no letter that needs a second row", typed);
+	if (failed)
+		g_propagate_error(error, failed);
+	return !failed;
+}
 
-		if (!before) {
-			plan_add_change(plan, CHANGE_ADD, NULL, after);
-			g_string_append_printf(report, "added %s: %s\n", key, value);
-			continue;
-		}
-		struct policy old = policy_set_policy(present, before);
-		struct policy new = policy_set_policy(wanted, after);
-		if (!settings->replace)
-			return refuse_existing(
-				present, before, key, policy_equal(&old, &new), error);
+/* The policy from the words, judged, once for each key. */
+static gboolean take_policy(struct add *add, char **words, int count, GError **error)
+{
+	struct rule_context context;
+	struct policy policy = {0};
 
-		g_autofree char *stored = edit_show(present, before);
-		plan_add_change(plan, CHANGE_UPDATE, before, after);
-		g_string_append_printf(report, "changed %s: %s -> %s\n", key, stored, value);
+	if (!edit_rules(add->app, &context, error))
+		return FALSE;
+	edit_words(&add->wanted, words, count, context.postfix_version, &policy);
+	for (guint i = 0; i < add->keys->len; i++) {
+		policy.key = policy_set_keep(&add->wanted, text_of(add->keys->pdata[i]));
+		/* The U-label is the A-label's twin: what is to be said is said once. */
+		if (i == 0 &&
+			!edit_judge(add->app, &context, &policy, TRUE, add->settings->force, error))
+			return FALSE;
+		if (!edit_append(&add->wanted, &policy, &add->settings->extras, error))
+			return FALSE;
 	}
 	return TRUE;
 }
 
-static int run(gpointer shared, gpointer data, char **operands, int count, GError **error)
+/*
+ * The row that is in the way of a key: it, or where the collation ignores case, the spelling in
+ * capitals that was typed and that somebody else has stored.
+ */
+static const struct policy_row *existing_row(
+	const struct add *add, struct text key, const struct store_column *column)
 {
-	struct app *app = shared;
-	const struct add_settings *settings = data;
-	struct rule_context context;
-	struct policy policy = {0};
-	g_autoptr(GString) report = g_string_new(NULL);
-	g_auto(policy_set_t) present, wanted;
-	g_auto(plan_t) plan;
+	const struct policy_row *row = policy_set_find(&add->present, key);
 
-	policy_set_init(&present);
-	policy_set_init(&wanted);
-	plan_init(&plan);
+	if (!row && column->collation && strstr(column->collation, "_ci") &&
+		text_is_nocase(key, add->typed))
+		row = policy_set_find(&add->present, text_of(add->typed));
+	return row;
+}
 
-	g_autoptr(GPtrArray) keys = stored_keys(app, settings, operands[0], error);
-	if (!keys || !edit_rules(app, &context, error))
-		return STATUS_DATA;
-	edit_words(&wanted, operands + 1, count - 1, context.postfix_version, &policy);
-	for (guint i = 0; i < keys->len; i++) {
-		policy.key = policy_set_keep(&wanted, text_of(keys->pdata[i]));
-		if (!edit_judge(app, &context, &policy, TRUE, settings->force, error) ||
-			!edit_append(&wanted, &policy, &settings->extras, error))
-			return STATUS_DATA;
+/* A row that is there is changed with --replace, else it is the answer. */
+static gboolean replace_row(struct add *add, const struct policy_row *before,
+	const struct policy_row *after, GError **error)
+{
+	struct policy old = policy_set_policy(&add->present, before);
+	struct policy new = policy_set_policy(&add->wanted, after);
+	gboolean same =
+		policy_equal(&old, &new) &&
+		edit_extras_same(&add->settings->extras, policy_set_extra(&add->present, before));
+	g_autofree char *key = printable(old.key);
+	g_autofree char *stored = edit_show(&add->present, before);
+	g_autofree char *value = edit_show(&add->wanted, after);
+
+	if (!add->settings->replace) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_NO,
+			same ? "%s is stored already, just so: %s"
+			     : "%s is stored already: %s; --replace or 'tlspol set' changes it",
+			key, stored);
+		return FALSE;
 	}
+	if (same) {
+		g_string_append_printf(add->report, "unchanged %s: %s\n", key, stored);
+		return TRUE;
+	}
+	plan_add_change(&add->plan, CHANGE_UPDATE, before, after);
+	g_string_append_printf(add->report, "changed %s: %s -> %s\n", key, stored, value);
+	return TRUE;
+}
 
-	/* As typed too: another program may have stored that spelling. */
-	char *words[] = {operands[0], keys->len > 1 ? keys->pdata[1] : NULL};
-	g_autoptr(GPtrArray) typed = typed_keys(words, keys->len);
-	if (!make_plan(app, settings, typed, &present, &wanted, &plan, report, error) ||
-		!store_apply(app->store, &plan, error) || !edit_report(app, report, error))
-		return STATUS_BUG;
-	return STATUS_OK;
+static gboolean make_plan(struct add *add, GError **error)
+{
+	const struct store_table *table = store_describe(add->app->store, error);
+
+	for (guint i = 0; table && i < policy_set_count(&add->wanted); i++) {
+		const struct policy_row *after = policy_set_row(&add->wanted, i);
+		const struct policy_row *before =
+			existing_row(add, policy_row_key(after), &table->column[STORE_DOMAIN]);
+
+		if (before && !replace_row(add, before, after, error))
+			return FALSE;
+		if (before)
+			continue;
+		g_autofree char *key = printable(policy_row_key(after));
+		g_autofree char *value = edit_show(&add->wanted, after);
+		plan_add_change(&add->plan, CHANGE_ADD, NULL, after);
+		g_string_append_printf(add->report, "added %s: %s\n", key, value);
+	}
+	return table != NULL;
+}
+
+static int run(gpointer shared, gpointer settings, char **operands, int count, GError **error)
+{
+	g_auto(add_t) add;
+
+	add_init(&add, shared, settings);
+	if (!take_keys(&add, operands[0], error) ||
+		!take_policy(&add, operands + 1, count - 1, error))
+		return STATUS_DATA;
+
+	char *words[] = {operands[0], add.keys->len > 1 ? add.keys->pdata[1] : NULL};
+	g_autoptr(GPtrArray) keys = typed_keys(words, add.keys->len);
+	if (!typed_keys_read(add.app, keys, &add.present, error) || !make_plan(&add, error))
+		return STATUS_NO;
+	if (add.plan.changes->len && !store_apply(add.app->store, &add.plan, error))
+		return STATUS_TRY_AGAIN;
+	return edit_report(add.app, add.report, error) ? STATUS_OK : STATUS_IO;
 }
 
 static const struct operand operands[] = {

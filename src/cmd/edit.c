@@ -54,6 +54,21 @@ struct policy_row *edit_append(struct policy_set *set, const struct policy *poli
 	return row;
 }
 
+static gboolean same_text(const char *given, const char *stored)
+{
+	return !given || strcmp(given, stored ? stored : "") == 0;
+}
+
+gboolean edit_extras_same(const struct edit_extras *given, const struct policy_extra *stored)
+{
+	static const struct policy_extra none;
+
+	if (!stored)
+		stored = &none;
+	return same_text(given->note, stored->note) && same_text(given->origin, stored->origin) &&
+	       same_text(given->provider, stored->provider);
+}
+
 gboolean edit_judge(struct app *app, const struct rule_context *context,
 	const struct policy *policy, gboolean key_too, gboolean force, GError **error)
 {

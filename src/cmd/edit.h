@@ -27,6 +27,9 @@ void edit_words(struct policy_set *set, char **words, int count, int postfix_ver
 struct policy_row *edit_append(struct policy_set *set, const struct policy *policy,
 	const struct edit_extras *extras, GError **error);
 
+/* Nothing would change what is stored (NULL = no extras there). */
+gboolean edit_extras_same(const struct edit_extras *given, const struct policy_extra *stored);
+
 /*
  * Judges a policy (its key too, unless it is stored already), prints every finding to standard
  * error. DATA when one of them is an error, unless forced.

@@ -122,6 +122,30 @@ static gboolean confirmed(const struct init_run *run, const struct store_init *i
 	return FALSE;
 }
 
+/* What was done, and what to type next. */
+static void append_done(
+	GString *text, const struct store_table *table, const struct store_init *init)
+{
+	static const char *const done[] = {
+		[STORE_INIT_NOTHING] = "table %s.%s needs no upgrade\n",
+		[STORE_INIT_CREATE] = "created table %s.%s\n",
+		[STORE_INIT_UPGRADE] = "upgraded table %s.%s:\n",
+	};
+	static const char *const next[] = {
+		[STORE_INIT_NOTHING] = "",
+		[STORE_INIT_CREATE] =
+			"next: 'tlspol add KEY LEVEL' or 'tlspol import FILE', then 'tlspol export "
+			"mysql'\n'tlspol init --grants' prints accounts for Postfix and for "
+			"tlspol\n",
+		[STORE_INIT_UPGRADE] = "next: 'tlspol check'\n",
+	};
+
+	g_string_append_printf(text, done[init->action], table->database, table->name);
+	for (guint i = 0; init->action == STORE_INIT_UPGRADE && i < init->notes->len; i++)
+		g_string_append_printf(text, "  %s\n", (char *)init->notes->pdata[i]);
+	g_string_append(text, next[init->action]);
+}
+
 static gboolean do_init(
 	struct init_run *run, struct store *store, const struct store_init *init, GError **error)
 {
@@ -136,18 +160,7 @@ static gboolean do_init(
 	table = store_describe(store, error);
 	if (!table)
 		return FALSE;
-	if (init->action == STORE_INIT_CREATE)
-		g_string_append_printf(run->text,
-			"created table %s.%s\n"
-			"next: 'tlspol add KEY LEVEL' or 'tlspol import FILE', then 'tlspol export "
-			"mysql'; 'tlspol init --grants' prints accounts\n",
-			table->database, table->name);
-	else if (init->action == STORE_INIT_UPGRADE)
-		g_string_append_printf(run->text, "upgraded table %s.%s\nnext: 'tlspol check'\n",
-			table->database, table->name);
-	else
-		g_string_append_printf(
-			run->text, "table %s.%s needs no upgrade\n", table->database, table->name);
+	append_done(run->text, table, init);
 	return edit_report(run->app, run->text, error);
 }
 

@@ -180,21 +180,6 @@ static gboolean wanted_policy(struct policy_set *wanted, const struct policy *st
 	return TRUE;
 }
 
-static gboolean same_text(const char *given, const char *stored)
-{
-	return !given || strcmp(given, stored ? stored : "") == 0;
-}
-
-static gboolean extras_same(const struct edit_extras *given, const struct policy_extra *stored)
-{
-	static const struct policy_extra none;
-
-	if (!stored)
-		stored = &none;
-	return same_text(given->note, stored->note) && same_text(given->origin, stored->origin) &&
-	       same_text(given->provider, stored->provider);
-}
-
 /* The stored row, or NO naming other spellings of the key and `add`. */
 static const struct policy_row *find_row(
 	struct app *app, char **word, struct policy_set *present, GError **error)
@@ -255,7 +240,7 @@ static gboolean set_policy(struct app *app, const struct set_settings *settings,
 		    context.postfix_version, key, &policy, error))
 		return FALSE;
 	if (policy_equal(&stored, &policy) &&
-		extras_same(&settings->extras, policy_set_extra(&present, before))) {
+		edit_extras_same(&settings->extras, policy_set_extra(&present, before))) {
 		g_autofree char *shown = edit_show(&present, before);
 
 		g_string_append_printf(report, "unchanged %s: %s\n", key, shown);

@@ -158,6 +158,10 @@ exits 0 '--both' t add --both Bücher.example secure match=bücher.example --not
 is "$(sql -D mail 'SELECT domain, policy, note FROM tlspolicies ORDER BY 1')" \
 	"bücher.example${tab}secure${tab}two rows"$'\n'"xn--bcher-kva.example${tab}secure${tab}two rows" \
 	'stores A-label and folded U-label'
+exits 0 'the same again' t add --both bücher.example secure match=bücher.example --replace
+is "$(grep -c '^unchanged ' <<<"$out")" 2 'is two rows that stay'
+exits 0 'one of the two' t remove xn--bcher-kva.example
+exits 0 'the U-label is not in the way of its A-label' t add Bücher.example may
 exits 0 'note, provider, origin' t add extra.example may --note "it's 100% \"fine\"" --provider microsoft --origin hand
 is "$(sql -D mail "SELECT note, provider, origin FROM tlspolicies WHERE domain='extra.example'")" \
 	"it's 100% \"fine\"${tab}microsoft${tab}hand" 'are stored'
