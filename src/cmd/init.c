@@ -127,9 +127,9 @@ static void append_done(
 	GString *text, const struct store_table *table, const struct store_init *init)
 {
 	static const char *const done[] = {
-		[STORE_INIT_NOTHING] = "table %s.%s needs no upgrade\n",
-		[STORE_INIT_CREATE] = "created table %s.%s\n",
-		[STORE_INIT_UPGRADE] = "upgraded table %s.%s:\n",
+		[STORE_INIT_NOTHING] = "no upgrade needed for",
+		[STORE_INIT_CREATE] = "created",
+		[STORE_INIT_UPGRADE] = "upgraded",
 	};
 	static const char *const next[] = {
 		[STORE_INIT_NOTHING] = "",
@@ -140,7 +140,8 @@ static void append_done(
 		[STORE_INIT_UPGRADE] = "next: 'tlspol check'\n",
 	};
 
-	g_string_append_printf(text, done[init->action], table->database, table->name);
+	g_string_append_printf(
+		text, "%s table %s.%s\n", done[init->action], table->database, table->name);
 	for (guint i = 0; init->action == STORE_INIT_UPGRADE && i < init->notes->len; i++)
 		g_string_append_printf(text, "  %s\n", (char *)init->notes->pdata[i]);
 	g_string_append(text, next[init->action]);

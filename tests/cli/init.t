@@ -20,7 +20,7 @@ is "$(show_create)" "$printed" 'as --print said'
 exits 0 'init again' t init
 like "$out" 'nothing was changed' 'adopts what is there'
 exits 0 'an upgrade of a new table' t init --upgrade
-like "$out" 'needs no upgrade' 'is not needed'
+like "$out" 'no upgrade needed' 'is not needed'
 is "$(show_create)" "$printed" 'and changes nothing'
 exits 0 'a name of its own' t init --table other_policies
 exits 0 'is used' t add a.example may --table other_policies
@@ -50,7 +50,7 @@ is "$(sql "SELECT GROUP_CONCAT(column_name ORDER BY column_name) FROM informatio
 	'changed_by,domain,id,note,origin,params,policy,provider' 'and adds the columns'
 exits 0 'notes work' t add c.example may --note x
 exits 0 'upgraded once' t init --upgrade --yes
-like "$out" 'needs no upgrade' 'is enough'
+like "$out" 'no upgrade needed' 'is enough'
 
 # Accounts
 exits 0 '--grants' t init --grants
