@@ -1,6 +1,7 @@
 /* Policies as YAML and as map source: byte by byte, and read back. */
 #include "files_test.h"
 
+#include <glib/gstdio.h>
 #include <stdlib.h>
 
 #include "core/error.h"
@@ -80,7 +81,7 @@ static const struct {
 	{"a\x01", "may", NULL, "  \"a\\x01\": may\n", "a\x01\tmay\n"},
 	{"a\xE2\x80\xA8"
 	 "b",
-		"may", NULL, "  \"a\\u2028b\": may\n",
+		"may", NULL, "  \"a\\u2028b\":\n    policy: may\n    verbatim: yes\n",
 		"a\xE2\x80\xA8"
 		"b\tmay\n"},
 };
@@ -307,6 +308,85 @@ static void test_identity(void **state)
 	}
 }
 
+static char *find_postmap(void)
+{
+	char *path = g_find_program_in_path("postmap");
+
+	return path ? path : g_find_program_in_path("/usr/sbin/postmap");
+}
+
+static char *run_postmap(const char *postmap, const char *map, const char *key)
+{
+	const char *argv[] = {postmap, key ? "-q" : map, key ? key : NULL, map, NULL};
+	char *out = NULL;
+	g_autofree char *err = NULL;
+
+	assert_true(g_spawn_sync(
+		NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, NULL, NULL));
+	assert_true(key || !*err || strstr(err, "is this an alias file"));
+	return out;
+}
+
+/* Postfix's own answer for each row that is in the map; NULL where it is not in it. */
+static void compare_answers(const struct policy_set *set, const char *postmap, const char *map,
+	const GPtrArray *problems)
+{
+	guint answers = 0, asked = 0;
+
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		const struct policy_row *row = policy_set_row(set, i);
+		struct policy policy = policy_set_policy(set, row);
+		g_autofree char *key = text_dup(policy.key);
+		g_autoptr(GString) want = g_string_new(NULL);
+		/* postmap takes "-" and nothing at all for something else. */
+		g_autofree char *got = NULL;
+
+		if (row->flags & ROW_INACTIVE)
+			continue;
+		asked++;
+		policy_append_value(want, &policy);
+		g_string_append_c(want, '\n');
+		got = run_postmap(postmap, map, key);
+		answers += *got != '\0';
+		if (*got && strcmp(got, want->str) != 0)
+			fail_msg("%s: postmap says %s, the table %s", key, got, want->str);
+	}
+	assert_int_equal(answers, asked - problems->len);
+}
+
+static void test_postmap_answers(void **state)
+{
+	g_autofree char *postmap = find_postmap();
+	g_autofree char *directory = g_dir_make_tmp("tlspol-out.XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(directory, "map", NULL);
+	g_autofree char *database = g_strconcat(path, ".db", NULL);
+	g_autofree char *map = g_strconcat("hash:", path, NULL);
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	g_auto(policy_set_t) set;
+	GRand *rand = g_rand_new_with_seed(4);
+	gsize len;
+	char *text;
+
+	(void)state;
+	policy_set_init(&set);
+	for (guint i = 0; i < 60; i++)
+		random_row(rand, &set, i);
+	g_rand_free(rand);
+	policy_set_sort(&set);
+	text = written(&set, write_map, problems, &len);
+	assert_true(g_file_set_contents(path, text, (gssize)len, NULL));
+	free(text);
+	if (postmap) {
+		g_free(run_postmap(postmap, map, NULL));
+		compare_answers(&set, postmap, map, problems);
+	}
+	g_unlink(database);
+	g_unlink(path);
+	g_rmdir(directory);
+	if (!postmap)
+		skip();
+}
+
 /* A key that escapes make longer than libyaml's simple keys. */
 static void test_long_key(void **state)
 {
@@ -362,6 +442,7 @@ int main(void)
 		cmocka_unit_test(test_fold_collisions),
 		cmocka_unit_test(test_fast_subset),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_postmap_answers),
 		cmocka_unit_test(test_long_key),
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_full_disk),
