@@ -45,10 +45,11 @@ static void check_protocols_bad(struct rule_check *check, struct text bad)
 			TOKEN(bad));
 	else
 		finding(check, RULE_PROTOCOLS_INVALID,
-			"\"%.*s\" in protocols is no protocol, so TLS never starts%s%s%s: write "
-			"for example TLSv1.3, !TLSv1 or >=TLSv1.2",
-			TOKEN(bad), meant ? ", did you mean \"" : "", meant ? meant : "",
-			meant ? "\"?" : "");
+			"\"%.*s\" in protocols is no protocol, so TLS never starts: %s%s%s",
+			TOKEN(bad),
+			meant ? "did you mean \""
+			      : "write for example TLSv1.3, !TLSv1 or >=TLSv1.2",
+			meant ? meant : "", meant ? "\"?" : "");
 }
 
 /* A list that Postfix can read, and that leaves something; what OpenSSL makes of it. */
@@ -143,8 +144,9 @@ void check_ciphers(struct rule_check *check, const struct attribute *attribute)
 		meant = grade_meant(attribute->value);
 		finding(check, RULE_CIPHERS_GRADE,
 			"ciphers=%.*s is none of the grades high, medium, low, export and null, so "
-			"TLS never starts%s%s%s; single ciphers are taken out with exclude=",
-			TOKEN(attribute->value), meant ? ": did you mean \"" : "",
+			"TLS never starts: %s%s%s",
+			TOKEN(attribute->value),
+			meant ? "did you mean \"" : "single ciphers are taken out with exclude=",
 			meant ? meant : "", meant ? "\"?" : "");
 		return;
 	}
