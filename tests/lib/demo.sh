@@ -1,6 +1,6 @@
 #!/bin/bash
 # make demo: the whole tool at work on a private MariaDB below build/demo, with the real postmap.
-# usage: demo.sh [shell]     shell: the same world again, to type in; it ends with the shell
+# usage: demo.sh [shell]     shell: the same world with an empty database, to type in
 set -u
 build=$(cd "${TLSPOL_BUILD:-build}" && pwd)
 repository=$PWD
@@ -15,7 +15,9 @@ trap 'exit 143' TERM
 
 if [ "${1:-}" = shell ]; then
 	demo_world "$build/demo" || exit
-	echo "The demo's MariaDB runs until you leave this shell. Try: tlspol list"
+	sql 'DROP DATABASE mail' && sql 'CREATE DATABASE mail' || exit
+	echo "The demo's MariaDB runs until you leave this shell, its database is empty."
+	echo "Follow the tour in README.md, or begin with: tlspol init"
 	echo 'PS1="demo\$ "' >.bashrc
 	bash --rcfile .bashrc -i
 	exit
@@ -74,7 +76,7 @@ cat <<END
 
 -- Done; the private MariaDB is stopped. What to type next:
 
-$here/demo/shell                     the same world, for you to try things in
+$here/demo/shell                     the same for you to type in; README.md has a tour
 $here/tlspol explain gmx.de --from tests/data/policies.yaml
                                      a file instead of the table: no database needed
 $here/tlspol help                    all commands; tlspol help COMMAND explains one
