@@ -74,20 +74,20 @@ static gboolean is_csv_heading(struct text line)
 }
 
 /*
- * "[" begins a JSON array and a map's key alike: "[mx.example.com]:587 encrypt". What follows
- * it in JSON is an object or the end.
+ * "[" begins a JSON array and a map's key alike: "[mx.example.com]:587 encrypt". In JSON an
+ * object or the end follows it; "{" is followed by a name in quotes or the end.
  */
 static gboolean is_json(struct text text, struct text line)
 {
-	const char *at = line.at + 1, *end = text.at + text.len;
+	const char *at = line.at, *end = text.at + text.len;
+	char bracket = line.len ? *at++ : '\0';
 
-	if (starts_with(line, "{"))
-		return TRUE;
-	if (!starts_with(line, "["))
-		return FALSE;
 	while (at < end && g_ascii_isspace(*at))
 		at++;
-	return at < end && (*at == '{' || *at == ']');
+	if (at >= end)
+		return FALSE;
+	return (bracket == '[' && (*at == '{' || *at == ']')) ||
+	       (bracket == '{' && (*at == '"' || *at == '}'));
 }
 
 /* A document mark, a list, or one of the names that may stand at the top of a policy file. */
