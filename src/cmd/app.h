@@ -48,17 +48,18 @@ struct app {
 	const struct command *command; /* the one that runs */
 };
 
-/* Shared option groups; a command lists the ones it has, in this order. */
-extern const struct option_group
-	app_group_global; /* --help --config --quiet --verbose --colour; every command */
-extern const struct option_group
-	app_group_db; /* connection; every command that can use the table */
-extern const struct option_group
-	app_group_input; /* --input-format, for commands with FILE operands */
-extern const struct option_group app_group_from;   /* --from, --input-format */
-extern const struct option_group app_group_format; /* --format, --output */
-extern const struct option_group app_group_output; /* --output only */
-extern const struct option_group app_group_rules;  /* --postfix-version, --no-tafile */
+/*
+ * Shared option groups; a command lists the ones it has, after its own, in this order:
+ * rules   --postfix-version, --no-tafile
+ * input   --input-format, for commands with FILE operands
+ * from    --from, --input-format
+ * format  --format, --output
+ * output  --output alone
+ * db      the connection; every command that can use the table
+ * global  --help, --config, --quiet, --verbose, --colour; every command
+ */
+extern const struct option_group app_group_rules, app_group_input, app_group_from, app_group_format,
+	app_group_output, app_group_db, app_group_global;
 
 const struct config *app_config(struct app *app, GError **error);
 

@@ -5,8 +5,6 @@
 
 static const char *const colour_choices[] = {"auto", "always", "never", NULL};
 static const char *const protocol_choices[] = {"tcp", "socket", NULL};
-static const char *const format_choices[] = {"table", "json", "yaml", "csv", "tsv", NULL};
-static const char *const input_choices[] = {"auto", "yaml", "map", "csv", "json", NULL};
 
 /* clang-format off */
 static const struct option global_options[] = {
@@ -62,7 +60,7 @@ static const struct option db_options[] = {
 #define INPUT_FORMAT                                                                   \
 	{"input-format", 0, OPTION_CHOICE, AT(input_format), "FORMAT",                 \
 		"how the file is written; auto tells by its name and its first bytes", \
-		input_choices}
+		policies_formats}
 static const struct option input_options[] = {INPUT_FORMAT, {NULL}};
 static const struct option from_options[] = {
 	{"from", 0, OPTION_STRING, AT(from), "FILE",
@@ -73,7 +71,7 @@ static const struct option from_options[] = {
 };
 
 static const struct option format_options[] = {
-	{"format", 'F', OPTION_CHOICE, AT(format), "FORMAT", "how rows are printed", format_choices},
+	{"format", 'F', OPTION_CHOICE, AT(format), "FORMAT", "how rows are printed", record_formats},
 	{"output", 'o', OPTION_STRING, AT(output), "FILE",
 		"write to FILE, replaced in one step when all went well", .completes = COMPLETES_FILE},
 	{NULL},

@@ -104,15 +104,18 @@ guint app_report_problems(struct app *app, const GPtrArray *problems)
 {
 	guint errors = 0;
 
-	(void)app;
 	fflush(stdout);
 	for (guint i = 0; i < problems->len; i++) {
 		const struct file_problem *problem = problems->pdata[i];
 		g_autofree char *line = file_problem_format(problem);
 		g_autofree char *text = printable(text_of(line));
 
-		errors += !problem->warning;
-		fprintf(stderr, "%s%s\n", problem->warning ? "warning: " : "", text);
+		if (problem->warning) {
+			app_warning(app, "%s", line);
+			continue;
+		}
+		errors++;
+		fprintf(stderr, "%s\n", text);
 	}
 	return errors;
 }

@@ -108,12 +108,7 @@ char *file_problem_format(const struct file_problem *problem)
 	return g_string_free(text, FALSE);
 }
 
-const char *const *policies_format_names(void)
-{
-	static const char *const names[] = {"auto", "yaml", "map", "csv", "json", NULL};
-
-	return names;
-}
+const char *const policies_formats[] = {"auto", "yaml", "map", "csv", "json", NULL};
 
 /* -- duplicates ------------------------------------------------------------------------------ */
 

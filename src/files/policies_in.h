@@ -20,7 +20,7 @@ enum policies_format {
 	POLICIES_JSON,
 };
 /* NULL-terminated names for --input-format, in enum order. */
-const char *const *policies_format_names(void);
+extern const char *const policies_formats[];
 
 /* Something a file's author must mend, or (warning) should know. */
 struct file_problem {

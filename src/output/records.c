@@ -5,16 +5,11 @@
 #include "core/error.h"
 #include "output/record_writer.h"
 
-/* Both in the order of enum record_format. */
+const char *const record_formats[] = {"table", "json", "yaml", "csv", "tsv", NULL};
+/* In the same order. */
 static const struct record_writer *const writers[] = {
 	&writer_table, &writer_json, &writer_yaml, &writer_csv, &writer_tsv};
-static const char *const names[] = {"table", "json", "yaml", "csv", "tsv", NULL};
-G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(writers) + 1);
-
-const char *const *record_format_names(void)
-{
-	return names;
-}
+G_STATIC_ASSERT(G_N_ELEMENTS(record_formats) == G_N_ELEMENTS(writers) + 1);
 
 static struct records *open_with(const struct record_writer *writer,
 	const struct record_style *style, const struct column *columns, gpointer data, FILE *to)

@@ -9,7 +9,7 @@
 #include "core/text.h"
 
 enum record_format { RECORD_TABLE, RECORD_JSON, RECORD_YAML, RECORD_CSV, RECORD_TSV };
-const char *const *record_format_names(void); /* NULL-terminated, in enum order */
+extern const char *const record_formats[]; /* their names, NULL-terminated, in enum order */
 
 enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_NUMBER, VALUE_BOOL, VALUE_LIST };
 struct value {

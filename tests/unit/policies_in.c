@@ -154,7 +154,7 @@ static void test_suffixes(void **state)
 /* --input-format offers the names in the order of the enum. */
 static void test_names(void **state)
 {
-	const char *const *names = policies_format_names();
+	const char *const *names = policies_formats;
 
 	(void)state;
 	assert_string_equal(names[POLICIES_AUTO], "auto");
