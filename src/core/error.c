@@ -1,6 +1,8 @@
 #include "core/error.h"
 
+/* clang-format off */
 G_DEFINE_QUARK(tlspol-error-quark, tlspol_error)
+/* clang-format on */
 
 const char *status_meaning(int status)
 {

@@ -50,7 +50,8 @@ static const struct files_case cases[] = {
 		"f:4: 1 fields, *\na=may|~ note=x\ny\n"},
 	{"duplicates", "domain,policy\na,may\nA,may\n",
 		"f:3:1: A is already in line 2, with the same policy\na=may|~\n"},
-	{"active", "domain,policy,active\na,may,perhaps\n", "f:2: active and verbatim are yes or no\n"},
+	{"active", "domain,policy,active\na,may,perhaps\n",
+		"f:2: active and verbatim are yes or no\n"},
 	{"Latin-1", "domain,policy\nb\xFC,may\n", "f:2:2: the byte 0xFC is not UTF-8*\n"},
 };
 
