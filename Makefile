@@ -13,8 +13,8 @@ fishdir = $(PREFIX)/share/fish/vendor_completions.d
 
 CC       ?= cc
 PKGS      = glib-2.0 libmariadb openssl yaml-0.1 libidn2 smartcols jansson
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 OPT      ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -48,6 +48,10 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*
 # Every tests/DIR/NAME.t is a TAP program; prove runs them all.
 TAP  := $(sort $(wildcard tests/unit/*.t tests/lint/*.t tests/store/*.t tests/cli/*.t tests/net/*.t tests/fuzz/*.t))
 
+# V=1 shows whole commands.
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -68,40 +72,47 @@ help:
 	@echo 'SAN=address,undefined B=build-san  builds with sanitizers'
 
 $(B)/tlspol: $(B)/src/main.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
 $(LIB): $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $(OBJ)
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $(OBJ)
 
 # What `tlspol version --verbose` says; expanded only when that file is compiled.
 $(B)/src/cmd/version.o $(B)/fuzz/obj/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS),$p $(shell pkg-config --modversion $p)\n)"'
 $(B)/%.o: %.c | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # sql/NNN_name.sql becomes the string sql_NNN_name.
 $(B)/gen/sql_embedded.c: $(SQL) tests/lib/embed-sql.sh
 	@mkdir -p $(@D)
-	sh tests/lib/embed-sql.sh c $(SQL) >$@
+	$(Q)sh tests/lib/embed-sql.sh c $(SQL) >$@
 $(B)/gen/sql_embedded.h: $(SQL) tests/lib/embed-sql.sh
 	@mkdir -p $(@D)
-	sh tests/lib/embed-sql.sh h $(SQL) >$@
+	$(Q)sh tests/lib/embed-sql.sh h $(SQL) >$@
 $(B)/gen/sql_embedded.o: $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka
 
 # Small programs that tests drive.
 $(B)/tests/lib/%: tests/lib/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
 
 # libFuzzer needs the whole library built by clang.
 FUZZ_CC     = clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE $(PKG_CFLAGS)
@@ -109,20 +120,26 @@ FUZZ_SAN    = address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJ   := $(SRC:%.c=$(B)/fuzz/obj/%.o)
 $(B)/fuzz/obj/%.o: %.c | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -MMD -MP -c -o $@ $<
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -MMD -MP -c -o $@ $<
 $(B)/fuzz/libtlspol.a: $(FUZZ_OBJ) $(B)/gen/sql_embedded.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/fuzz/libtlspol.a
-	$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(B)/fuzz/libtlspol.a $(PKG_LIBS)
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(B)/fuzz/libtlspol.a $(PKG_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
 -include $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(PROBES:=.d)
 
 # -- what people type ---------------------------------------------------------------------------
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 
 deps:
 	sh tests/lib/deps.sh build
@@ -131,7 +148,6 @@ deps-check:
 deps-demo:
 	sh tests/lib/deps.sh build demo
 
-# A second make, so that pkg-config is asked after it has been installed.
 # Postfix's programs in the tests read this, not what the machine has (or has not: without a
 # main.cf each of them takes a second to say so).
 TEST_ENV = TLSPOL_BUILD=$(B) MAIL_CONFIG=$(abspath $(B))/postfix
@@ -140,11 +156,13 @@ $(B)/postfix/main.cf:
 	@: >$(@D)/master.cf
 	echo 'compatibility_level = 3.6' >$@
 
+# A second make, so that pkg-config is asked after it has been installed.
 check: deps-check
+	@$(MAKE) --no-print-directory -j$(JOBS) check-build
 	@$(MAKE) --no-print-directory check-all
 check-build: $(B)/tlspol $(UNIT) $(REPLAY) $(PROBES) $(B)/postfix/main.cf
 check-all: check-build
-	$(TEST_ENV) prove --timer --exec '' $(UNIT) $(REPLAY) $(TAP)
+	$(TEST_ENV) prove --timer --jobs $(JOBS) --exec '' $(UNIT) $(REPLAY) $(TAP)
 check-fast: $(B)/tlspol $(UNIT) $(B)/postfix/main.cf
 	$(TEST_ENV) prove --exec '' $(UNIT) $(sort $(wildcard tests/lint/*.t))
 # One or a few: make check-one T='tests/cli/import.t'
@@ -152,7 +170,7 @@ check-one: check-build
 	$(TEST_ENV) prove --verbose --exec '' $(T)
 
 demo: deps-demo
-	@$(MAKE) --no-print-directory $(B)/tlspol
+	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tlspol
 	@TLSPOL_BUILD=$(B) bash tests/lib/demo.sh
 
 bench: deps-check
