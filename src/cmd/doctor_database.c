@@ -65,9 +65,9 @@ static void check_collation(struct doctor *doctor)
 	if (at_risk)
 		doctor_say(doctor, AREA, "collation", DIAGNOSIS_WARNING,
 			"%s compares keys loosely (letters with and without accents, trailing "
-			"blanks), and there are keys with capitals, blanks or letters beyond "
-			"ASCII (%u): Postfix may be given another row; tlspol init --upgrade "
-			"makes it exact",
+			"blanks), and there are keys with capitals, blanks or letters beyond ASCII "
+			"(%u): Postfix may be given another row; tlspol init --upgrade makes it "
+			"exact",
 			collation, at_risk);
 	else
 		doctor_say(doctor, AREA, "collation", DIAGNOSIS_OK,
@@ -84,8 +84,7 @@ static void check_shape(struct doctor *doctor)
 	else
 		doctor_say(doctor, AREA, "index", DIAGNOSIS_WARNING,
 			"the key column has no unique index: two rows of one key give Postfix a "
-			"policy it "
-			"cannot read, and every lookup reads the whole table");
+			"policy it cannot read, and every lookup reads the whole table");
 	if (params->max && params->max < COMFORTABLE_PARAMS)
 		doctor_say(doctor, AREA, "params width",
 			params->max < 255 ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,

@@ -24,8 +24,8 @@ static const struct {
 } query_traps[] = {
 	{"\\bCONCAT\\s*\\(", DIAGNOSIS_WARNING,
 		"the query joins columns with CONCAT, which is NULL when params is: such rows are "
-		"not found, and mail goes out at the default level; use "
-		"CONCAT_WS(' ', policy, NULLIF(params, ''))"},
+		"not found, and mail goes out at the default level; use CONCAT_WS(' ', policy, "
+		"NULLIF(params, ''))"},
 	{"%[dDU1-9]", DIAGNOSIS_ERROR,
 		"the query has %d, %D, %U or %1 to %9: Postfix then asks nothing at all for a key "
 		"without @; use %s"},
@@ -103,8 +103,7 @@ static void check_hosts(struct doctor *doctor, const char *path, const GPtrArray
 	if (names_a_socket(hosts ? hosts : "localhost"))
 		doctor_say(doctor, AREA, "hosts", DIAGNOSIS_ERROR,
 			"%s: smtp(8) is chrooted and cannot reach the unix socket of hosts = %s; "
-			"write "
-			"proxy:mysql:%s in smtp_tls_policy_maps, or use TCP",
+			"write proxy:mysql:%s in smtp_tls_policy_maps, or use TCP",
 			path, hosts ? hosts : "localhost", path);
 }
 

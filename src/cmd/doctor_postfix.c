@@ -34,8 +34,7 @@ static void check_version(struct doctor *doctor, char **settings)
 		return;
 	doctor_say(doctor, AREA, "version", DIAGNOSIS_WARNING,
 		"policies are judged for Postfix %s (postfix.version of the configuration), but "
-		"this "
-		"one is older: it may refuse some",
+		"this one is older: it may refuse some",
 		wanted);
 }
 
@@ -68,9 +67,8 @@ static void check_trust(struct doctor *doctor, char **settings)
 	else if (without)
 		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_ERROR,
 			"smtp_tls_CAfile and smtp_tls_CApath are empty, no CA is trusted: rows "
-			"with "
-			"verify or secure and no tafile (%u) defer all mail; Debian's bundle is "
-			"/etc/ssl/certs/ca-certificates.crt",
+			"with verify or secure and no tafile (%u) defer all mail; Debian's bundle "
+			"is /etc/ssl/certs/ca-certificates.crt",
 			without);
 	else
 		doctor_say(doctor, AREA, "trusted CAs", DIAGNOSIS_OK,
@@ -158,8 +156,7 @@ static void check_maps(struct doctor *doctor, const char *setting, gboolean chro
 	if (!maps[0])
 		doctor_say(doctor, "maps", "smtp_tls_policy_maps", DIAGNOSIS_WARNING,
 			"it is empty: Postfix does not ask for any policy; tlspol export map or "
-			"mysql "
-			"makes what it needs");
+			"mysql makes what it needs");
 	for (guint i = 0; maps[i]; i++)
 		doctor_map(doctor, maps[i], chrooted);
 }

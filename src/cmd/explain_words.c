@@ -11,18 +11,16 @@ static const struct {
 	[LEVEL_MAY] = {"TLS when the server offers it, with any certificate",
 		"a server without STARTTLS, or one that refuses it, gets the mail in the clear at "
 		"once; when the handshake fails, mail waits and goes in the clear on a later "
-		"attempt "
-		"(after minimal_backoff_time, 300 s)"},
+		"attempt (after minimal_backoff_time, 300 s)"},
 	[LEVEL_ENCRYPT] = {"TLS always, with any certificate",
 		"mail waits in the queue while the server does not offer STARTTLS or the handshake "
 		"fails"},
 	[LEVEL_DANE] =
-		{"a certificate that matches the server's TLSA records, where DNSSEC secures "
-		 "them; without secure TLSA records the same as may, with only unusable ones "
-		 "the same as encrypt",
+		{"a certificate that matches the server's TLSA records, where DNSSEC secures them; "
+		 "without secure TLSA records the same as may, with only unusable ones the same as "
+		 "encrypt",
 			"mail waits in the queue while TLSA records exist that do not match or "
-			"cannot be "
-			"looked up"},
+			"cannot be looked up"},
 	[LEVEL_DANE_ONLY] = {"a certificate that matches the server's TLSA records, secured by "
 			     "DNSSEC",
 		"mail waits in the queue while there are no secure, usable TLSA records or none "
@@ -162,8 +160,8 @@ static void explain_servername(GString *to, const struct policy *policy, struct 
 		g_string_printf(text, "%s is sent (SNI)", name->str);
 	else if (!dane)
 		g_string_assign(text,
-			"none is sent (SNI): a server with several certificates shows "
-			"its default one");
+			"none is sent (SNI): a server with several certificates shows its default "
+			"one");
 	if (dane)
 		g_string_prepend(text,
 			text->len ? "the name with the TLSA records is sent (SNI); without any, "

@@ -21,7 +21,8 @@ static const struct option export_options[] = {
 		"mysql: account that Postfix reads the table with; its password comes from "
 		"--password-file or a prompt"},
 	{"hosts", 0, OPTION_STRING, offsetof(struct export_settings, hosts), "LIST",
-		"mysql: servers to ask: unix:/path, name, address:port (default: localhost)"},
+		"mysql: servers to ask: unix:/path, name, address:port (default: the one tlspol is "
+		"told with --socket or --host, else localhost)"},
 	{NULL},
 };
 
@@ -178,6 +179,14 @@ static gboolean put_in_place(struct app *app, const struct postfix *postfix, con
 	return app_output_close(output, error);
 }
 
+/* /dev/stdout and FIFOs are written directly: there is nothing postmap could read again. */
+static gboolean is_regular(const struct app_output *output)
+{
+	struct stat file;
+
+	return output->file && fstat(fileno(output->stream), &file) == 0 && S_ISREG(file.st_mode);
+}
+
 static int export_policies(struct app *app, const struct export_settings *export,
 	policies_writer *writer, GError **error)
 {
@@ -201,7 +210,7 @@ static int export_policies(struct app *app, const struct export_settings *export
 	/* All rows are here before the old file is touched. */
 	if (!app_policies(app, &set, error) || !app_output_open(app, &output, error))
 		return STATUS_IO;
-	if (type && (!output.file || !atomic_file_temporary(output.file))) {
+	if (type && !is_regular(&output)) {
 		app_output_abort(&output);
 		g_set_error(error, TLSPOL_ERROR, STATUS_CANNOT_CREATE,
 			"%s is no regular file: --postmap needs one to build the index beside",
@@ -295,8 +304,8 @@ const struct command cmd_export = {
 		"\n"
 		"A file named with --output is replaced as a whole, with its old mode and owner;\n"
 		"when anything fails the old one stays. For export mysql, --password-file is the\n"
-		"reader's password; tlspol itself logs in by an option file, a socket, or "
-		"--password.",
+		"reader's password; tlspol itself logs in by an option file, a socket, or\n"
+		"--ask-password.",
 	.operands = export_operands,
 	.groups = export_groups,
 	.examples = export_examples,

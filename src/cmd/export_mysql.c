@@ -43,10 +43,21 @@ static gboolean host_fits(struct app *app, const char *host, GError **error)
 	return TRUE;
 }
 
+/* The server that this command is told, as far as a .cf can say it. */
+static char *own_host(const struct app *app)
+{
+	if (app->db.socket)
+		return g_strconcat("unix:", app->db.socket, NULL);
+	if (app->db.host && app->db.port)
+		return g_strdup_printf("%s:%u", app->db.host, app->db.port);
+	return g_strdup(app->db.host ? app->db.host : "localhost");
+}
+
 /* Commas and blanks both separate servers; the file gets blanks. */
 static char *hosts_value(struct app *app, const char *list, GError **error)
 {
-	g_auto(GStrv) hosts = g_strsplit_set(list ? list : "localhost", ", \t", -1);
+	g_autofree char *own = list ? NULL : own_host(app);
+	g_auto(GStrv) hosts = g_strsplit_set(list ? list : own, ", \t", -1);
 	g_autoptr(GString) value = g_string_new(NULL);
 
 	for (guint i = 0; hosts[i]; i++) {

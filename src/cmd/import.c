@@ -105,8 +105,7 @@ static gboolean make_plan(struct app *app, const struct import *import, char **f
 	if (!has_origin && (prune == PRUNE_ORIGIN || import->label)) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
 			"table %s.%s has no column for the origin of a row, which %s needs: run "
-			"tlspol "
-			"init --upgrade%s",
+			"tlspol init --upgrade%s",
 			table->database, table->name, import->label ? "--label" : "--prune",
 			prune == PRUNE_ORIGIN ? ", or use --prune=all" : "");
 		return FALSE;

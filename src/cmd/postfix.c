@@ -179,8 +179,8 @@ gboolean postfix_has_map_type(const struct postfix *postfix, const char *type, G
 	if (g_strv_contains((const char *const *)types, type))
 		return TRUE;
 	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
-		"Postfix here cannot read %s: maps (postconf -m does not list it); "
-		"install the package postfix-%s or choose another type",
+		"Postfix here cannot read %s: maps (postconf -m does not list it); install the "
+		"package postfix-%s or choose another type",
 		type, type);
 	return FALSE;
 }

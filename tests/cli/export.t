@@ -38,6 +38,7 @@ exits 64 'an index that nobody can build' e map --from "$TMP/p.yaml" --output "$
 exits 74 'a full disk' bash -c '"$1" export map --from "$2" >/dev/full' - "$TLSPOL" "$TMP/p.yaml"
 exits 66 'no such file' e map --from /nonexistent --output "$m"
 ok 'makes no file' test ! -e "$m"
+exits 73 'an index beside no file' e map --from "$TMP/p.yaml" --output /dev/null --postmap=hash
 exits 73 'no such directory' e map --from "$TMP/p.yaml" --output "$TMP/none/map"
 
 # -- replaced whole
@@ -128,7 +129,7 @@ like "$err" 'everybody' 'gets a warning'
 exits 0 'fail-over' mysql --hosts "127.0.0.1:1,127.0.0.1:$PORT" --output "$cf"
 is "$(q good.example "mysql:$cf" 2>/dev/null)" may 'the second server answers'
 exits 0 'to standard output' mysql
-like "$out" 'hosts = localhost' 'the local server by default'
+like "$out" "hosts = unix:$SOCKET" 'the server that tlspol asked, by default'
 printf 'pw ' >"$TMP/pw2"
 exits 65 'a password the file cannot carry' t export mysql --reader postfix --password-file "$TMP/pw2"
 unlike "$err" 'pw ' 'is not shown'

@@ -27,4 +27,19 @@ clean 0 show a.example
 clean 1 remove nope.example a.example
 clean 0 list --from "$TMP/p.yaml" --format csv
 clean 78 list --table=nope
+printf 'policies:\n  a.example: may\n  b.example: secure match=*.b\n' >"$TMP/two.yaml"
+printf 'policies:\n  a.example: nolevel\n  b.example: [may\n' >"$TMP/bad.yaml"
+clean 1 import "$TMP/two.yaml" --plan --format json
+clean 0 import "$TMP/two.yaml" --apply
+clean 65 import "$TMP/bad.yaml" --apply
+clean 78 import "$TMP/two.yaml" --prune
+clean 1 check --format json
+clean 65 check --from "$TMP/bad.yaml"
+for format in yaml json csv; do clean 0 export "$format"; done
+clean 0 export map --output "$TMP/map" --postmap=hash
+clean 65 export map --from "$TMP/bad.yaml"
+clean 0 export mysql --reader r --password-file "$TMP/two.yaml"
+clean 0 explain user@b.example
+clean 1 explain b.example --postmap="hash:$TMP/map" --format json --from "$TMP/p.yaml"
+clean 1 doctor
 done_testing
