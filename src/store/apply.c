@@ -184,7 +184,7 @@ static gboolean blame_row(struct batch *batch, GError *cause, GError **error)
 	struct store *store = batch->run->store;
 	guint64 affected = 0;
 
-	if (!db_run(store, "ROLLBACK", NULL) || !db_run(store, "START TRANSACTION", NULL)) {
+	if (!db_run(store, sql_rollback(), NULL) || !db_run(store, sql_begin(), NULL)) {
 		g_propagate_error(error, cause);
 		return FALSE;
 	}
@@ -351,7 +351,7 @@ static gboolean write_changes(struct run *run, GError **error)
  */
 static gboolean commit(struct run *run, GError **error)
 {
-	if (db_run(run->store, "COMMIT", error))
+	if (db_run(run->store, sql_commit(), error))
 		return TRUE;
 	if (store_error_find(run->store->last_error, "", TRUE)->traits & ERROR_LOST)
 		g_prefix_error(error, "the connection was lost while committing: the table is "
@@ -363,7 +363,7 @@ static gboolean attempt(struct run *run, GError **error)
 {
 	run->blamed = TEXT_NONE;
 	memset(run->columns.use, 0, sizeof(run->columns.use));
-	return db_run(run->store, "START TRANSACTION", error) && prove(run, error) &&
+	return db_run(run->store, sql_begin(), error) && prove(run, error) &&
 	       choose_columns(run, error) && write_changes(run, error) && commit(run, error);
 }
 
@@ -442,7 +442,7 @@ gboolean store_apply(struct store *store, const struct plan *plan, GError **erro
 		gboolean again = may_retry(store) && tries < RETRIES;
 		gboolean duplicate = store->last_error == DUPLICATE_KEY;
 		/* Closing the connection would do as well; what this says is of no interest. */
-		db_run(store, "ROLLBACK", NULL);
+		db_run(store, sql_rollback(), NULL);
 		if (duplicate)
 			explain_duplicate(&run, &cause);
 		if (!again)

@@ -1,7 +1,6 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
-#include "sql_embedded.h"
 #include "store/login.h"
 
 #include <string.h>
@@ -22,83 +21,7 @@ static void add_note(struct store_init *init, const char *format, ...)
 	va_end(arguments);
 }
 
-/* -- the table as released: sql/001_table.sql, cut into definitions -------------------------- */
-
-struct definition {
-	char *word; /* "domain": the name in sql/ */
-	int id;	    /* enum store_column_id, or -1 for a column that cannot be mapped */
-	char *text; /* "`domain` varchar(255) …", with mapped names */
-};
-
-static void definition_free(gpointer data)
-{
-	struct definition *definition = data;
-
-	g_free(definition->word);
-	g_free(definition->text);
-	g_free(definition);
-}
-
-static int column_id(const char *word)
-{
-	for (int id = 0; id < STORE_COLUMN_COUNT; id++)
-		if (strcmp(column_word(id), word) == 0)
-			return id;
-	return -1;
-}
-
-/* "`policy` enum(…)\n    CHARACTER SET …" as one line under its mapped name. */
-static struct definition *definition_new(const struct table_names *names, const char *sql)
-{
-	struct definition *definition = g_new0(struct definition, 1);
-	const char *end = strchr(sql + 1, '`');
-	GString *text = g_string_new(NULL);
-
-	definition->word = g_strndup(sql + 1, end - sql - 1);
-	definition->id = column_id(definition->word);
-	if (definition->id < 0 || names->column[definition->id])
-		sql_append_name(text,
-			definition->id < 0 ? definition->word : names->column[definition->id]);
-	for (end++; *end; end++)
-		if (!(g_ascii_isspace(*end) && g_ascii_isspace(end[1])))
-			g_string_append_c(text, g_ascii_isspace(*end) ? ' ' : *end);
-	definition->text = g_string_free(text, FALSE);
-	return definition;
-}
-
-/* The column definitions of sql/001_table.sql: what stands between ",\n  `" and the keys. */
-static GPtrArray *definitions(const struct table_names *names)
-{
-	GPtrArray *all = g_ptr_array_new_with_free_func(definition_free);
-	g_auto(GStrv) parts = g_strsplit(strchr(sql_001_table, '(') + 1, ",\n  ", -1);
-
-	for (guint i = 0; parts[i]; i++) {
-		char *part = g_strstrip(parts[i]);
-		if (*part == '`')
-			g_ptr_array_add(all, definition_new(names, part));
-	}
-	return all;
-}
-
-/* A table without id has its key as primary key; active is made only where it is mapped. */
-static char *create_statement(const struct table_names *names)
-{
-	g_autoptr(GPtrArray) columns = definitions(names);
-	g_autoptr(GString) to = g_string_new("CREATE TABLE ");
-
-	sql_append_name(to, names->table);
-	g_string_append(to, " (\n");
-	for (guint i = 0; i < columns->len; i++) {
-		const struct definition *definition = columns->pdata[i];
-		if (definition->id < 0 || names->column[definition->id])
-			g_string_append_printf(to, "  %s,\n", definition->text);
-	}
-	sql_append_active_and_keys(to, names);
-	g_string_append(to, strstr(sql_001_table, ") ENGINE="));
-	return g_strdup(g_strchomp(to->str));
-}
-
-/* -- what an upgrade has to do --------------------------------------------------------------- */
+/* -- what an upgrade has to do -------------------------------------------------------------- */
 
 static gboolean is_exact(const struct store_column *column)
 {
@@ -117,18 +40,6 @@ static gboolean needs_change(const struct store_table *table, enum store_column_
 	return FALSE;
 }
 
-/* What params are without attributes, NULL or '', stays as other programs expect it. */
-static char *column_change(const struct store_table *table, const struct definition *definition)
-{
-	const struct store_column *params = &table->column[STORE_PARAMS];
-	g_auto(GStrv) parts = g_strsplit(definition->text, " DEFAULT NULL", 2);
-
-	if (definition->id != STORE_PARAMS || !params_want_empty(table))
-		return g_strdup_printf("MODIFY COLUMN %s", definition->text);
-	return g_strdup_printf(
-		"MODIFY COLUMN %s %s DEFAULT ''", parts[0], params->nullable ? "NULL" : "NOT NULL");
-}
-
 static gboolean has_column(const struct store_table *table, const struct definition *definition)
 {
 	if (definition->id >= 0)
@@ -142,7 +53,7 @@ static gboolean has_column(const struct store_table *table, const struct definit
 static void plan_columns(struct store *store, const struct store_table *table, GPtrArray *clauses,
 	struct store_init *init)
 {
-	g_autoptr(GPtrArray) columns = definitions(&store->names);
+	g_autoptr(GPtrArray) columns = sql_definitions(&store->names);
 
 	for (guint i = 0; i < columns->len; i++) {
 		const struct definition *definition = columns->pdata[i];
@@ -156,7 +67,7 @@ static void plan_columns(struct store *store, const struct store_table *table, G
 				clauses, g_strdup_printf("ADD COLUMN %s", definition->text));
 			add_note(init, "add the column %s", definition->word);
 		} else if (id >= 0 && needs_change(table, id)) {
-			g_ptr_array_add(clauses, column_change(table, definition));
+			g_ptr_array_add(clauses, sql_modify_column(table, definition));
 			add_note(init, "change the column %s from %s %s to %s",
 				table->column[id].name, table->column[id].type,
 				table->column[id].collation,
@@ -165,7 +76,7 @@ static void plan_columns(struct store *store, const struct store_table *table, G
 		}
 	}
 	if (g_ascii_strcasecmp(table->engine ? table->engine : "", "InnoDB") != 0) {
-		g_ptr_array_add(clauses, g_strdup("ENGINE=InnoDB"));
+		g_ptr_array_add(clauses, sql_engine());
 		add_note(init, "change the engine from %s to InnoDB", table->engine);
 	}
 }
@@ -276,7 +187,7 @@ static gboolean plan_create(
 	if (!can_create(names, error))
 		return FALSE;
 	init->action = STORE_INIT_CREATE;
-	g_ptr_array_add(init->statements, create_statement(names));
+	g_ptr_array_add(init->statements, sql_create(names));
 	add_note(init, "make the table %s", names->table);
 	return TRUE;
 }

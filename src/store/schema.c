@@ -66,7 +66,9 @@ static gboolean take_table(gpointer data, const struct text *values, GError **er
 	table->versioned = text_is(values[3], "SYSTEM VERSIONED");
 	table->view = text_is(values[3], "VIEW");
 	table->rows = to_number(values[4]);
-	table->read_only = to_number(values[5]) != 0 || table->view;
+	/* 0 or 1; from MariaDB 12 on a word. */
+	table->read_only =
+		table->view || !(text_is(values[5], "0") || text_is_nocase(values[5], "OFF"));
 	return TRUE;
 }
 

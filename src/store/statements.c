@@ -191,6 +191,21 @@ const char *sql_writing_session(void)
 	       " innodb_lock_wait_timeout = 10, lock_wait_timeout = 30";
 }
 
+const char *sql_begin(void)
+{
+	return "START TRANSACTION";
+}
+
+const char *sql_commit(void)
+{
+	return "COMMIT";
+}
+
+const char *sql_rollback(void)
+{
+	return "ROLLBACK";
+}
+
 const char *sql_describe_table(void)
 {
 	return "SELECT VERSION(), DATABASE(), ENGINE, TABLE_TYPE, TABLE_ROWS, @@global.read_only"

@@ -1,6 +1,8 @@
 /* Statements about the table as a whole: upgrade, accounts, and the query Postfix gets. */
 #include "store/store_private.h"
 
+#include "sql_embedded.h"
+
 #include <string.h>
 
 static void append_column(GString *to, const struct table_names *names, enum store_column_id id)
@@ -13,7 +15,59 @@ static void add(GPtrArray *statements, GString *text)
 	g_ptr_array_add(statements, g_string_free(text, FALSE));
 }
 
-void sql_append_active_and_keys(GString *to, const struct table_names *names)
+/* -- the table as released: sql/001_table.sql, cut into definitions -------------------------- */
+
+static void definition_free(gpointer data)
+{
+	struct definition *definition = data;
+
+	g_free(definition->word);
+	g_free(definition->text);
+	g_free(definition);
+}
+
+static int column_id(const char *word)
+{
+	for (int id = 0; id < STORE_COLUMN_COUNT; id++)
+		if (strcmp(column_word(id), word) == 0)
+			return id;
+	return -1;
+}
+
+/* "`policy` enum(…)\n    CHARACTER SET …" as one line under its mapped name. */
+static struct definition *definition_new(const struct table_names *names, const char *sql)
+{
+	struct definition *definition = g_new0(struct definition, 1);
+	const char *end = strchr(sql + 1, '`');
+	GString *text = g_string_new(NULL);
+
+	definition->word = g_strndup(sql + 1, end - sql - 1);
+	definition->id = column_id(definition->word);
+	if (definition->id < 0 || names->column[definition->id])
+		sql_append_name(text,
+			definition->id < 0 ? definition->word : names->column[definition->id]);
+	for (end++; *end; end++)
+		if (!(g_ascii_isspace(*end) && g_ascii_isspace(end[1])))
+			g_string_append_c(text, g_ascii_isspace(*end) ? ' ' : *end);
+	definition->text = g_string_free(text, FALSE);
+	return definition;
+}
+
+/* The column definitions of sql/001_table.sql: what stands between ",\n  `" and the keys. */
+GPtrArray *sql_definitions(const struct table_names *names)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(definition_free);
+	g_auto(GStrv) parts = g_strsplit(strchr(sql_001_table, '(') + 1, ",\n  ", -1);
+
+	for (guint i = 0; parts[i]; i++) {
+		char *part = g_strstrip(parts[i]);
+		if (*part == '`')
+			g_ptr_array_add(all, definition_new(names, part));
+	}
+	return all;
+}
+
+static void append_active_and_keys(GString *to, const struct table_names *names)
 {
 	gboolean id = names->column[STORE_ID] != NULL;
 
@@ -33,6 +87,48 @@ void sql_append_active_and_keys(GString *to, const struct table_names *names)
 	}
 	append_column(to, names, STORE_DOMAIN);
 	g_string_append(to, ")\n");
+}
+
+/* A table without id has its key as primary key; active is made only where it is mapped. */
+char *sql_create(const struct table_names *names)
+{
+	g_autoptr(GPtrArray) columns = sql_definitions(names);
+	g_autoptr(GString) to = g_string_new("CREATE TABLE ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " (\n");
+	for (guint i = 0; i < columns->len; i++) {
+		const struct definition *definition = columns->pdata[i];
+		if (definition->id < 0 || names->column[definition->id])
+			g_string_append_printf(to, "  %s,\n", definition->text);
+	}
+	append_active_and_keys(to, names);
+	g_string_append(to, strstr(sql_001_table, ") ENGINE="));
+	return g_strdup(g_strchomp(to->str));
+}
+
+/* -- upgrade --------------------------------------------------------------------------------- */
+
+/* What params are without attributes, NULL or '', stays as other programs expect it. */
+char *sql_modify_column(const struct store_table *table, const struct definition *definition)
+{
+	const struct store_column *params = &table->column[STORE_PARAMS];
+	g_auto(GStrv) parts = g_strsplit(definition->text, " DEFAULT NULL", 2);
+
+	if (definition->id != STORE_PARAMS || !params_want_empty(table))
+		return g_strdup_printf("MODIFY COLUMN %s", definition->text);
+	return g_strdup_printf(
+		"MODIFY COLUMN %s %s DEFAULT ''", parts[0], params->nullable ? "NULL" : "NOT NULL");
+}
+
+char *sql_add_column(const struct definition *definition)
+{
+	return g_strdup_printf("ADD COLUMN %s", definition->text);
+}
+
+char *sql_engine(void)
+{
+	return g_strdup("ENGINE=InnoDB");
 }
 
 /* Lower case is what the old collations hid; other folding (ß) `tlspol check` reports. */
@@ -81,6 +177,8 @@ void sql_upgrade(GPtrArray *statements, const struct table_names *names,
 	add(statements, to);
 }
 
+/* -- accounts -------------------------------------------------------------------------------- */
+
 static void add_account(GPtrArray *statements, const char *name)
 {
 	g_ptr_array_add(statements,
@@ -125,6 +223,8 @@ void sql_grants(GPtrArray *statements, const struct table_names *names, const ch
 	add_account(statements, "tlspol-auditor");
 	add_grant(statements, "SELECT", names, database, "tlspol-auditor");
 }
+
+/* -- Postfix's query ------------------------------------------------------------------------- */
 
 /* A name for Postfix's query template, where '%' means something. */
 static char *template_name(const char *name)

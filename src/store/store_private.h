@@ -114,8 +114,22 @@ char *sql_change(const struct table_names *names, enum change_kind kind,
 	const struct written_columns *columns, gboolean by_id);
 /* Makes the session refuse what it would otherwise cut, and not wait for locks for ever. */
 const char *sql_writing_session(void);
-/* The rest of CREATE TABLE's list: active where it is mapped, and the keys. */
-void sql_append_active_and_keys(GString *to, const struct table_names *names);
+const char *sql_begin(void);
+const char *sql_commit(void);
+const char *sql_rollback(void);
+/* One column of the table as released (sql/001_table.sql), under its mapped name. */
+struct definition {
+	char *word; /* "domain": the name in sql/ */
+	int id;	    /* enum store_column_id, or -1 for a column that cannot be mapped */
+	char *text; /* "`domain` varchar(255) …" */
+};
+/* struct definition *, freed with the array. */
+GPtrArray *sql_definitions(const struct table_names *names);
+char *sql_create(const struct table_names *names);
+/* Clauses of the upgrade's ALTER TABLE. */
+char *sql_add_column(const struct definition *definition);
+char *sql_modify_column(const struct store_table *table, const struct definition *definition);
+char *sql_engine(void);
 /* Appends the statements that bring rows and table to the new form; `clauses` are ALTER's. */
 void sql_upgrade(GPtrArray *statements, const struct table_names *names,
 	const struct store_table *table, gboolean fold, gboolean empty_params,
