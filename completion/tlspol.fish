@@ -400,7 +400,7 @@ complete -c tlspol -n '__tlspol_at 1+ import'  -F
 complete -c tlspol -n '__tlspol_at 0 ""' -a export -d 'hand the policies to Postfix or to a file: map, mysql, yaml, json, csv'
 complete -c tlspol -n '__tlspol_in export' -l postmap  -a 'lmdb hash cdb btree' -d 'map: also build the index that Postfix reads (default type: Postfix'\''s own)'
 complete -c tlspol -n '__tlspol_in export' -l reader -x -d 'mysql: account that Postfix reads the table with; its password comes from --password-file or a prompt'
-complete -c tlspol -n '__tlspol_in export' -l hosts -x -d 'mysql: servers to ask: unix:/path, name, address:port (default: localhost)'
+complete -c tlspol -n '__tlspol_in export' -l hosts -x -d 'mysql: servers to ask: unix:/path, name, address:port (default: the one tlspol is told with --socket or --host, else localhost)'
 complete -c tlspol -n '__tlspol_in export' -s o -l output -r -F -d 'write to FILE, replaced in one step when all went well'
 complete -c tlspol -n '__tlspol_in export' -l from -r -F -d 'read policies from FILE instead of the table; - is standard input'
 complete -c tlspol -n '__tlspol_in export' -l input-format -x -a 'auto yaml map csv json' -d 'how the file is written; auto tells by its name and its first bytes'
