@@ -132,25 +132,12 @@ static void report(const struct app *app, const GError *error)
 			app->command ? app->command->name : "");
 }
 
-/*
- * With a standard stream closed ("tlspol list >&-") the database's socket would get its number,
- * and what is printed would go to the server. What stands in for standard output cannot be
- * written to, so that it is an error as it should be.
- */
-static void fill_closed_streams(void)
-{
-	for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
-		if (fcntl(number, F_GETFD) < 0)
-			open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int main(int argc, char **argv)
 {
 	struct app app = {.commands = commands};
 	g_autoptr(GError) error = NULL;
 	int status;
 
-	fill_closed_streams();
 	hold_standard_streams();
 	setlocale(LC_CTYPE, "");
 	install_signals();

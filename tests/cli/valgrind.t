@@ -19,13 +19,11 @@ clean() {
 	if [ "$status" = "$want" ]; then pass "$*"; else fail "$*" "status $status, want $want"$'\n'"$err"; fi
 }
 clean 0 add a.example secure match=a.example
-clean 1 add a.example may
 clean 65 add bad.example encrypt ciphers=best
 clean 0 set a.example servername=hostname
-clean 0 list '*.example' --level secure --format json
-clean 0 show a.example
+clean 0 show a.example --format json
 clean 1 remove nope.example a.example
-clean 0 list --from "$TMP/p.yaml" --format csv
+clean 0 list '*.example' --level secure --from "$TMP/p.yaml"
 clean 78 list --table=nope
 printf 'policies:\n  a.example: may\n  b.example: secure match=*.b\n' >"$TMP/two.yaml"
 printf 'policies:\n  a.example: nolevel\n  b.example: [may\n' >"$TMP/bad.yaml"
