@@ -164,10 +164,12 @@ static void put_groups(struct page *page, const struct command *command)
 
 		if (!group->options->name)
 			continue;
-		heading(page, group->title ? group->title : "Options",
-			!group->title ? ""
-			: names	      ? " options ('tlspol help' explains them)"
-				      : " options");
+		/* Two groups of the same title read as one. */
+		if (g == command->groups || g_strcmp0(group->title, g[-1]->title) != 0)
+			heading(page, group->title ? group->title : "Options",
+				!group->title ? ""
+				: names	      ? " options ('tlspol help' explains them)"
+					      : " options");
 		if (names)
 			put_names(page, group);
 		for (const struct option *o = group->options; o->name && !names; o++) {
