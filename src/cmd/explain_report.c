@@ -1,9 +1,11 @@
 /* explain: the report, in words or as records. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/explain.h"
 #include "cmd/explain_words.h"
 #include "cmd/paragraph.h"
+#include "net/idn.h"
 
 /* -- records -------------------------------------------------------------------------------- */
 
@@ -235,6 +237,22 @@ static void note_routing(const struct explanation *about, const struct words *wo
 			set->str);
 }
 
+/* Two spellings of a name are two keys (facts 1.3): which one is asked for depends on the mail. */
+static void note_unicode(const struct explanation *about)
+{
+	for (guint i = 0; i < about->hops->len; i++) {
+		const struct hop *hop = g_ptr_array_index(about->hops, i);
+		g_autofree char *ascii = idn_key(text_of(hop->name), NULL);
+
+		if (ascii && strcmp(ascii, hop->name) != 0)
+			app_note(about->app,
+				"Postfix asks for %s only where mail comes with SMTPUTF8, and then "
+				"for no "
+				"other form; mail to %s is another key",
+				hop->name, ascii);
+	}
+}
+
 static gboolean write_words(const struct explanation *about, FILE *to, GError **error)
 {
 	struct words words;
@@ -248,6 +266,7 @@ static gboolean write_words(const struct explanation *about, FILE *to, GError **
 		write_hop(text, about, &words, g_ptr_array_index(about->hops, i));
 	}
 	note_routing(about, &words);
+	note_unicode(about);
 	g_strfreev(words.settings);
 	lines = g_strsplit(g_strchomp(text->str), "\n", -1);
 	for (guint i = 0; lines[i]; i++) {

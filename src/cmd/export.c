@@ -83,6 +83,7 @@ static struct atomic_file *build_index(struct app *app, const struct postfix *po
 	const char *source = atomic_file_temporary(output->file),
 		   *suffix = postfix_index_suffix(type);
 	g_autofree char *built = g_strconcat(source, suffix, NULL);
+	g_autofree char *unfinished = g_strconcat(built, ".tmp", NULL);
 	g_autofree char *final = g_strconcat(app->output, suffix, NULL);
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(atomic_file_t) index = NULL;
@@ -100,6 +101,8 @@ static struct atomic_file *build_index(struct app *app, const struct postfix *po
 	       (index = atomic_file_open(final, like.st_mode & 0666, error)) &&
 	       copy_file(built, atomic_file_stream(index), error);
 	unlink(built);
+	/* What a killed postmap leaves of a cdb. */
+	unlink(unfinished);
 	app_catch_interrupts(FALSE);
 	if (good && app_interrupted()) {
 		g_set_error_literal(

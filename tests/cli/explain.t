@@ -83,6 +83,9 @@ like "$err" 'relayhost' 'mail may go another way'
 exits 64 'no destination' x
 exits 65 'no next-hop' x ''
 
+exits 1 'a name in Unicode' x user@bücher.test
+like "$err" 'xn--bcher-kva\.test is another key' 'and its other form'
+
 # -- the real postmap
 "$TLSPOL" export map --from "$TMP/p.yaml" --output "$TMP/map" --postmap=hash
 exits 0 'postmap agrees' x user@a.example.com --postmap="hash:$TMP/map"

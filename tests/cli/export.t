@@ -100,6 +100,28 @@ for type in hash lmdb cdb; do
 	rm -f "$TMP/stop" "$TMP/wrong"
 done
 
+# -- ended in the middle: the old pair stays, nothing is left beside it
+mkdir "$TMP/bin"
+ln -s "$(command -v postconf)" "$TMP/bin/postconf"
+printf '#!/bin/sh\n%s "$@"\ntouch %s\nsleep 2\n' "$(command -v postmap)" "$TMP/built" >"$TMP/bin/postmap"
+chmod +x "$TMP/bin/postmap"
+cp "$TMP/tlspol.yaml" "$TMP/slow.yaml"
+printf '  command_directory: %s\n' "$TMP/bin" >>"$TMP/slow.yaml"
+files() { (cd "$TMP" && ls -A | grep map; stat -c %i map map.cdb); }
+for type in cdb hash; do
+	e map --from "$TMP/p.yaml" --output "$m" --postmap=$type
+	before=$(files)
+	rm -f "$TMP/built"
+	"$TLSPOL" export map --from "$TMP/small.yaml" --output "$m" --postmap=$type \
+		--config "$TMP/slow.yaml" 2>/dev/null &
+	slow=$!
+	for i in {1..100}; do [ ! -e "$TMP/built" ] || break; sleep 0.05; done
+	kill -TERM $slow
+	wait $slow
+	is "$?" 130 "$type: ended by a signal"
+	is "$(files)" "$before" "$type: nothing is changed, nothing is left"
+done
+
 # -- rows that a map cannot carry
 mariadb_start --tcp || exit 1
 table_old
