@@ -107,7 +107,8 @@ has 'database/index: warning' 'no unique index'
 table_mailcow
 sed -i "s/^query = .*/query = SELECT policy FROM tls_policy_override WHERE dest = '%s'/" "$cf"
 postfix_config "${good[@]}"
-TLSPOL_CONFIG=$TMP/mailcow.yaml doctor
+cat "$TMP/mailcow.yaml" "$TMP/tlspol.yaml" >"$TMP/both.yaml"
+TLSPOL_CONFIG=$TMP/both.yaml doctor
 has 'maps/query: warning .*active' 'a query that forgets active'
 
 # -- what is not there

@@ -130,7 +130,8 @@ exits 0 'a row without origin stays so' t import "$TMP/all.yaml" --plan
 
 # -- mailcow's table: other names, '' for none, inactive rows
 table_mailcow
-export TLSPOL_CONFIG=$TMP/mailcow.yaml
+cat "$TMP/mailcow.yaml" "$TMP/tlspol.yaml" >"$TMP/both.yaml"
+export TLSPOL_CONFIG=$TMP/both.yaml
 sql -D mail "INSERT INTO tls_policy_override (dest, policy, parameters, active) VALUES
 	('a.example', 'secure', 'match=mx.a.example', 1), ('b.example', 'may', '', 1),
 	('off.example', 'encrypt', '', 0)"
