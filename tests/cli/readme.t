@@ -32,7 +32,7 @@ done <"$readme"
 
 # Nothing of the system is touched: what the pages write to /etc goes to the private directory.
 for page in "$manual"/*; do
-	grep '^\.Dl \$ tlspol' "$page" | grep -v '| ssh' |
+	grep '^\.Dl \$ tlspol' "$page" | grep -v '| ssh' | sed 's/ | jq .*//' |
 		sed 's/^\.Dl \$ //; s/\\(dq/"/g; s/\\e/\\/g; s/\\&//g; s,/etc/postfix/,./,g' >examples
 	while IFS= read -r line; do
 		(eval "$line") >examples.out 2>&1 </dev/null
