@@ -78,7 +78,10 @@ const struct store_table *store_describe(struct store *store, GError **error);
 
 /* Reads all rows, unsorted, into an empty set; rows keep their id in .where. */
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
-/* Reads the rows with these keys (const char *, exact bytes); missing ones are simply absent. */
+/*
+ * Reads the rows with these keys (const char *, exact bytes, whatever the column's collation
+ * holds equal), in one round trip per 1000; missing ones are simply absent.
+ */
 gboolean store_find(
 	struct store *store, const GPtrArray *keys, struct policy_set *set, GError **error);
 
@@ -107,6 +110,11 @@ void store_init_release(struct store_init *init);
  * What `init` would do: create the table where there is none, nothing where there is one
  * (adopted as it is), the upgrade statements when `upgrade` is set. The statements are computed
  * without a connection when store is NULL (--print on a machine without a server: CREATE).
+ *
+ * An upgrade makes keys exact and params wide, adds what is missing, and touches nothing else.
+ * Keys with capitals or blanks behind, which the old collation let answer, are stored in lower
+ * case first, so that they go on answering; DATA when two rows would become one. Readers go on
+ * meanwhile (LOCK=SHARED), a versioned table keeps its history.
  */
 gboolean store_init_plan(struct store *store, const struct store_settings *settings,
 	gboolean upgrade, struct store_init *init, GError **error);
@@ -119,7 +127,13 @@ gboolean store_init_apply(struct store *store, const struct store_init *init, GE
 gboolean store_grants(struct store *store, const struct store_settings *settings,
 	GPtrArray *statements, GError **error);
 
-/* The SELECT that a Postfix mysql .cf needs for this table ("… WHERE domain = '%s'"), NULL-safe. */
+/*
+ * The SELECT that a Postfix mysql .cf needs for this table ("… WHERE domain = '%s'"): one column,
+ * NULL-safe, exact and by the index on any collation and with any connection character set
+ * (facts 5.3); inactive rows do not answer. A row whose level is the empty string (an enum's
+ * index 0) is what Postfix makes of it: with params an invalid policy, which defers; without,
+ * no result, which postmap and Postfix warn of. Without a store the table is taken to be as new.
+ */
 gboolean store_postfix_query(struct store *store, const struct store_settings *settings,
 	char **query, char **database, GError **error);
 
