@@ -50,74 +50,6 @@ static gboolean check_words(const struct import *import, char **files, int count
 	return wrong == NULL;
 }
 
-/* -- origins -------------------------------------------------------------------------------- */
-
-static void set_origin(struct policy_set *set, struct policy_row *row, const char *origin)
-{
-	struct policy_extra *extra = policy_set_extra_for(set, row);
-
-	if (!extra->origin)
-		extra->origin = policy_set_keep(set, text_of(origin)).at;
-}
-
-/* --label claims every row of the files, whoever wrote it before. */
-static void claim_rows(struct policy_set *wanted, const char *label)
-{
-	for (guint i = 0; i < policy_set_count(wanted); i++)
-		set_origin(wanted, policy_set_row(wanted, i), label);
-}
-
-/* The origin that a file gives: its name; standard input has none. */
-static char *file_origin(const struct policy_set *set, const struct policy_row *row)
-{
-	const char *file = g_ptr_array_index(set->files, row->file);
-
-	return *file == '<' ? NULL : g_path_get_basename(file);
-}
-
-/*
- * Without --label only what the plan writes anyway gets the file's name: rows that are as they
- * should be stay untouched, so that importing an exported table changes nothing.
- */
-static void mark_changed_rows(struct policy_set *wanted, const struct plan *plan)
-{
-	for (guint i = 0; i < plan->changes->len; i++) {
-		const struct policy_row *after = plan_change(plan, i)->after;
-		g_autofree char *origin = after ? file_origin(wanted, after) : NULL;
-
-		/* The plan's rows are the set's own: an offset makes one writable. */
-		if (origin)
-			set_origin(wanted,
-				policy_set_row(wanted, (guint)(after - policy_set_row(wanted, 0))),
-				origin);
-	}
-}
-
-static gboolean make_plan(struct app *app, const struct import *import, char **files,
-	const struct policy_set *present, struct policy_set *wanted, struct plan *plan,
-	GError **error)
-{
-	const struct store_table *table = store_describe(app->store, NULL);
-	enum prune prune = !import->prune ? PRUNE_NONE : *import->prune ? PRUNE_ALL : PRUNE_ORIGIN;
-	gboolean has_origin = table->column[STORE_ORIGIN].name != NULL;
-	g_autofree char *name = g_path_get_basename(files[0]);
-
-	if (!has_origin && (prune == PRUNE_ORIGIN || import->label)) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
-			"table %s.%s has no column for the origin of a row, which %s needs: run "
-			"tlspol init --upgrade%s",
-			table->database, table->name, import->label ? "--label" : "--prune",
-			prune == PRUNE_ORIGIN ? ", or use --prune=all" : "");
-		return FALSE;
-	}
-	if (import->label)
-		claim_rows(wanted, import->label);
-	plan_make(plan, present, wanted, prune, import->label ? import->label : name);
-	if (has_origin && !import->label)
-		mark_changed_rows(wanted, plan);
-	return TRUE;
-}
-
 /* -- plan, guards, apply -------------------------------------------------------------------- */
 
 /* Shows the plan, and in words what it comes to. */
@@ -193,15 +125,13 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 {
 	struct app *app = shared;
 	const struct import *import = settings;
-	g_auto(policy_set_t) wanted, present;
+	g_auto(policy_set_t) wanted;
 	g_auto(plan_t) plan;
 
 	policy_set_init(&wanted);
-	policy_set_init(&present);
 	plan_init(&plan);
 	if (!check_words(import, operands, count, error) ||
-		!import_read(app, import, operands, count, &wanted, &present, error) ||
-		!make_plan(app, import, operands, &present, &wanted, &plan, error) ||
+		!import_read(app, import, operands, count, &wanted, &plan, error) ||
 		!show_plan(app, &plan, error))
 		return STATUS_BUG;
 	return finish(app, import, &plan, error);

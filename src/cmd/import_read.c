@@ -1,9 +1,8 @@
-/* import: the files, judged as a whole, and the table they are compared with. */
+/* import: the files, judged as a whole. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/import.h"
-#include "core/key.h"
 #include "net/idn.h"
 
 /* A file of nothing but doubtful rows must not fill the screen and the memory. */
@@ -11,30 +10,18 @@
 
 struct judge {
 	const struct rule_context *context;
-	const struct policy_set *set, *present; /* present: NULL when the table was not read */
+	const struct policy_set *set;
+	const struct plan *plan; /* NULL when the table could not be read */
 	GPtrArray *problems, *findings;
 	gboolean force;
 	guint warnings;
 };
 
-/* What the table has already is not refused: an exported table can always be imported. */
-static gboolean is_stored(const struct judge *judge, const struct policy *policy)
-{
-	const struct policy_row *row =
-		judge->present ? policy_set_find(judge->present, policy->key) : NULL;
-	struct policy stored;
-
-	if (!row)
-		return FALSE;
-	stored = policy_set_policy(judge->present, row);
-	return policy_equal(&stored, policy);
-}
-
 static void judge_row(struct judge *judge, const struct policy_row *row)
 {
 	struct policy policy = policy_set_policy(judge->set, row);
 	const struct policy_extra *extra = policy_set_extra(judge->set, row);
-	const char *file = g_ptr_array_index(judge->set->files, row->file);
+	const char *file;
 	gboolean harmless;
 	int worst;
 
@@ -42,7 +29,12 @@ static void judge_row(struct judge *judge, const struct policy_row *row)
 	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
 		return;
 	worst = rules_check(judge->context, &policy, judge->findings);
-	harmless = worst < (int)SEVERITY_ERROR || judge->force || is_stored(judge, &policy);
+	if (!judge->findings->len)
+		return;
+	/* What the table has already is not refused: an exported table can always be imported. */
+	harmless = worst < (int)SEVERITY_ERROR || judge->force ||
+		   (judge->plan && plan_is_stored(judge->plan, row));
+	file = g_ptr_array_index(judge->set->files, row->file);
 	for (guint i = 0; i < judge->findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(judge->findings, i);
 		gboolean warning = finding->severity != SEVERITY_ERROR || harmless;
@@ -74,18 +66,19 @@ static int by_place(gconstpointer a, gconstpointer b)
 
 /* Judges all rows, reports everything that was found in the order of the files. */
 static gboolean judge_files(struct app *app, const struct import *import,
-	const struct policy_set *wanted, const struct policy_set *present, GPtrArray *problems,
-	gsize params_max, GError **error)
+	const struct policy_set *wanted, const struct plan *plan, GPtrArray *problems,
+	GError **error)
 {
+	const struct store_table *table = app->store ? store_describe(app->store, NULL) : NULL;
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
 	struct rule_context context;
-	struct judge judge = {&context, wanted, present, problems, findings, import->force, 0};
+	struct judge judge = {&context, wanted, plan, problems, findings, import->force, 0};
 	guint errors;
 
 	if (!app_rules(app, &context, error))
 		return FALSE;
-	context.params_max = params_max;
+	context.params_max = table ? table->column[STORE_PARAMS].max : 0;
 	for (guint i = 0; i < policy_set_count(wanted); i++)
 		judge_row(&judge, policy_set_row(wanted, i));
 	g_ptr_array_sort(problems, by_place);
@@ -153,89 +146,24 @@ static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 	return TRUE;
 }
 
-/* -- keys in capitals ----------------------------------------------------------------------- */
-
-static gboolean is_folded(struct text key)
-{
-	for (gsize i = 0; i < key.len; i++) {
-		if (key.at[i] & 0x80 || g_ascii_isupper(key.at[i]))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* Folded key -> row, of the few stored keys that are not as Postfix asks for them. */
-static GHashTable *odd_keys(const struct policy_set *present)
-{
-	GHashTable *rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-	for (guint i = 0; i < policy_set_count(present); i++) {
-		struct policy_row *row = policy_set_row(present, i);
-		g_autoptr(GString) folded = g_string_new(NULL);
-
-		if (!is_folded(policy_row_key(row)) && key_fold(folded, policy_row_key(row)))
-			g_hash_table_insert(
-				rows, g_string_free(g_steal_pointer(&folded), FALSE), row);
-	}
-	return rows;
-}
-
-/*
- * Where the collation ignores case, a row "GitHub.com" is the row of github.com: the table
- * would not take another one, and Postfix finds it.
- */
-static void meet_odd_keys(struct policy_set *wanted, const struct policy_set *present)
-{
-	g_autoptr(GHashTable) rows = odd_keys(present);
-
-	for (guint i = 0; g_hash_table_size(rows) && i < policy_set_count(wanted); i++) {
-		struct policy_row *row = policy_set_row(wanted, i);
-		g_autofree char *key = text_dup(policy_row_key(row));
-		const struct policy_row *stored = g_hash_table_lookup(rows, key);
-
-		if (stored)
-			policy_set_rekey(
-				wanted, row, policy_set_keep(wanted, policy_row_key(stored)));
-	}
-	policy_set_sort(wanted);
-}
-
-/* -- files and table ------------------------------------------------------------------------ */
-
-static const struct store_table *read_table(
-	struct app *app, struct policy_set *present, GError **error)
-{
-	struct store *store = app_store(app, error);
-	const struct store_table *table = store ? store_describe(store, error) : NULL;
-
-	if (!table || !store_read(store, present, error))
-		return NULL;
-	policy_set_sort(present);
-	return table;
-}
+/* -- files and plan ------------------------------------------------------------------------- */
 
 gboolean import_read(struct app *app, const struct import *import, char **files, int count,
-	struct policy_set *wanted, struct policy_set *present, GError **error)
+	struct policy_set *wanted, struct plan *plan, GError **error)
 {
 	g_autoptr(GPtrArray) problems =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
-	const struct store_table *table;
-	g_autoptr(GError) no_table = NULL;
+	g_autoptr(GError) no_plan = NULL;
 
 	if (!app_read_files(app, files, count, wanted, problems, error))
 		return FALSE;
-	table = read_table(app, present, &no_table);
-	if (!judge_files(app, import, wanted, table ? present : NULL, problems,
-		    table ? table->column[STORE_PARAMS].max : 0, error))
+	import_plan(app, import, files[0], wanted, plan, &no_plan);
+	if (!judge_files(app, import, wanted, no_plan ? NULL : plan, problems, error))
 		return FALSE;
-	if (!table) {
-		g_propagate_error(error, g_steal_pointer(&no_table));
+	if (no_plan) {
+		g_propagate_error(error, g_steal_pointer(&no_plan));
 		return FALSE;
 	}
-	if (import->both && !add_unicode_rows(wanted, error))
-		return FALSE;
-	if (table->column[STORE_DOMAIN].collation &&
-		strstr(table->column[STORE_DOMAIN].collation, "_ci"))
-		meet_odd_keys(wanted, present);
-	return TRUE;
+	return !import->both || (add_unicode_rows(wanted, error) &&
+					import_plan(app, import, files[0], wanted, plan, error));
 }

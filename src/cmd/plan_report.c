@@ -46,7 +46,8 @@ static void get_domain(gconstpointer row, G_GNUC_UNUSED gpointer data, struct va
 {
 	const struct plan_row *of = row;
 
-	put(value, of->after.key.at ? of->after.key : of->before.key);
+	/* A stored key may differ in case from the one it is met by. */
+	put(value, of->before.key.at ? of->before.key : of->after.key);
 }
 
 static void get_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
@@ -114,7 +115,7 @@ static void append_extras(GString *line, const struct plan *plan, const struct c
 static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)
 {
 	const struct change *change = row->change;
-	struct text key = change->after ? row->after.key : row->before.key;
+	struct text key = change->before ? row->before.key : row->after.key;
 
 	g_string_append_printf(line, "%c %.*s: ", "+~-"[change->kind], TEXT_ARG(key));
 	if (change->before)

@@ -154,7 +154,7 @@ gboolean key_fold(GString *to, struct text text)
 	return TRUE;
 }
 
-static gboolean is_folded(struct text text)
+gboolean key_is_folded(struct text text)
 {
 	g_autoptr(GString) folded = NULL;
 
@@ -358,7 +358,7 @@ void key_parse(struct text text, struct key *key)
 {
 	*key = (struct key){.text = text, .u_label = !is_ascii(text)};
 	key->fault = parse(key);
-	if (!key->fault && !is_folded(text))
+	if (!key->fault && !key_is_folded(text))
 		key->fault = KEY_NOT_FOLDED;
 	if (key->fault)
 		key->form = KEY_INVALID;

@@ -74,4 +74,7 @@ gboolean hostname_valid(struct text name, gboolean allow_utf8);
  */
 gboolean key_fold(GString *to, struct text text);
 
+/* Would folding leave it as it is? Allocates nothing where it is ASCII. */
+gboolean key_is_folded(struct text text);
+
 #endif

@@ -13,6 +13,10 @@ static const char *const names[LEVEL_COUNT + 1] = {
 
 enum level level_parse(struct text word)
 {
+	/* Nearly all words are spelt like this, and there may be a million of them. */
+	for (int level = 0; word.len && level < LEVEL_COUNT; level++)
+		if (word.at[0] == names[level][0] && text_is(word, names[level]))
+			return level;
 	for (int level = 0; level < LEVEL_COUNT; level++)
 		if (text_is_nocase(word, names[level]))
 			return level;

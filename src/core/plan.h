@@ -2,7 +2,12 @@
  * plan: the difference between the policies that are and the policies that should be.
  *
  * Diff and apply are one path: what is shown is the plan, what is done is the plan, and the
- * store proves it again under lock (store_apply). Pure: two sets in, changes out.
+ * store proves it again under lock (store_apply).
+ *
+ * The policies that should be are a set in memory. Those that are stream past it, in any order
+ * and in as many portions as the caller likes: plan_start(), plan_present() for each portion,
+ * plan_finish(). Only rows that something happens to are kept, so a million rows that are as they
+ * should be cost a byte each.
  */
 #ifndef TLSPOL_CORE_PLAN_H
 #define TLSPOL_CORE_PLAN_H
@@ -24,7 +29,9 @@ struct plan {
 	guint added, updated, removed, weaker;
 	guint unchanged; /* wanted rows that are there already */
 	guint present_count;
-	const struct policy_set *present, *wanted; /* borrowed, must outlive the plan */
+	/* Where the rows of changes are; borrowed, must outlive the plan (but see plan_start()). */
+	const struct policy_set *present, *wanted;
+	struct plan_work *work; /* private: of plan_start() and what follows */
 };
 
 void plan_init(struct plan *plan);
@@ -32,12 +39,32 @@ void plan_release(struct plan *plan);
 typedef struct plan plan_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan_t, plan_release)
 
+struct plan_scope {
+	enum prune prune;
+	const char *origin; /* PRUNE_ORIGIN removes only rows of this origin */
+	/*
+	 * A stored key that is not folded is met by its folded form: what a collation that
+	 * ignores case does.
+	 */
+	gboolean fold;
+};
+
 /*
- * Both sets sorted and free of duplicates. Rows are compared by policy_equal() and by note,
- * origin and provider where the wanted row names them (a wanted row without a note leaves the
- * stored note alone, an empty one takes it away). A row that is switched off counts as present
- * and stays switched off. PRUNE_ORIGIN removes only rows whose origin is `origin`.
+ * `wanted` is sorted and free of duplicates, and stays as it is until plan_finish(). Rows are
+ * compared by policy_equal() and by note, origin and provider where the wanted row names them (a
+ * wanted row without a note leaves the stored note alone, an empty one takes it away). A row that
+ * is switched off counts as present and stays switched off. Of several stored rows with one key
+ * the first counts; the others are rows that nobody wants. The plan keeps copies of stored rows:
+ * `present` is its own set then.
  */
+void plan_start(struct plan *plan, const struct policy_set *wanted, const struct plan_scope *scope);
+gboolean plan_present(struct plan *plan, const struct policy_set *rows, GError **error);
+void plan_finish(struct plan *plan);
+
+/* After plan_finish(): was a policy_equal() one stored under this wanted row's key? */
+gboolean plan_is_stored(const struct plan *plan, const struct policy_row *wanted);
+
+/* All three steps, for two sets in memory. */
 void plan_make(struct plan *plan, const struct policy_set *present, const struct policy_set *wanted,
 	enum prune prune, const char *origin);
 

@@ -106,6 +106,39 @@ struct policy_row *policy_set_append(
 	return added;
 }
 
+static void copy_extra(
+	struct policy_set *set, const struct policy_extra *from, struct policy_extra *to)
+{
+	const char *const texts[] = {
+		from->level_text, from->note, from->origin, from->provider, from->changed_by};
+	const char **const copies[] = {
+		&to->level_text, &to->note, &to->origin, &to->provider, &to->changed_by};
+
+	G_STATIC_ASSERT(sizeof(*to) == sizeof(texts));
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+		*copies[i] = policy_set_keep(set, text_of(texts[i])).at;
+}
+
+struct policy_row *policy_set_copy(struct policy_set *set, const struct policy_set *from,
+	const struct policy_row *row, GError **error)
+{
+	const struct policy_extra *extra = policy_set_extra(from, row);
+	struct policy policy = {
+		.key = policy_set_keep(set, policy_row_key(row)),
+		.level = row->level,
+		.params = policy_set_keep(set, policy_row_params(row)),
+	};
+	struct policy_row *copy = policy_set_append(set, &policy, error);
+
+	if (!copy)
+		return NULL;
+	copy->where = row->where;
+	copy->flags = row->flags;
+	if (extra)
+		copy_extra(set, extra, policy_set_extra_for(set, copy));
+	return copy;
+}
+
 void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct text key)
 {
 	g_return_if_fail(key.len <= POLICY_KEY_MAX);
@@ -135,6 +168,12 @@ struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_
 		row->extra = ++set->extra_count & POLICY_ROWS_MAX;
 	}
 	return extra_at(set, row->extra - 1);
+}
+
+void policy_set_share_extra(struct policy_row *row, const struct policy_row *with)
+{
+	g_return_if_fail(!row->extra);
+	row->extra = with->extra;
 }
 
 guint8 policy_set_add_file(struct policy_set *set, const char *name)

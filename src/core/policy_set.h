@@ -27,7 +27,8 @@ G_STATIC_ASSERT(sizeof(struct policy_row) == 32);
 
 enum policy_row_flags {
 	ROW_INACTIVE = 1 << 0, /* active=0: shown, never exported */
-	ROW_VERBATIM = 1 << 1, /* read from a file with "verbatim: yes": the key is stored as it is */
+	ROW_VERBATIM =
+		1 << 1, /* read from a file with "verbatim: yes": the key is stored as it is */
 };
 
 /* Texts are NUL-terminated and owned by the set; NULL where there is none. */
@@ -101,6 +102,13 @@ struct policy_row *policy_set_append(
 	struct policy_set *set, const struct policy *policy, GError **error);
 
 /*
+ * Appends a copy of a row of another set with all its texts; file and column are not copied.
+ * NULL with an error when the set is full.
+ */
+struct policy_row *policy_set_copy(struct policy_set *set, const struct policy_set *from,
+	const struct policy_row *row, GError **error);
+
+/*
  * Gives a row another key (kept by the set, at most POLICY_KEY_MAX bytes): folding, IDNA. The
  * set counts as unsorted until policy_set_sort(). Never assign row->key yourself.
  */
@@ -113,6 +121,8 @@ void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct tex
 const struct policy_extra *policy_set_extra(
 	const struct policy_set *set, const struct policy_row *row);
 struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row);
+/* Lets a row that has no entry use that of another: neither is to be written to any more. */
+void policy_set_share_extra(struct policy_row *row, const struct policy_row *with);
 
 /* Name for messages; its index goes into policy_row.file. At most 255 files. */
 guint8 policy_set_add_file(struct policy_set *set, const char *name);

@@ -4,10 +4,12 @@
 
 #include "core/error.h"
 #include "core/key.h"
+#include "core/key_index.h"
 #include "files/policies_format.h"
 #include "files/policy_fields.h"
 #include "files/read_file.h"
 #include "files/text_check.h"
+#include "files/yaml_fast.h"
 
 /* More than anybody reads; the rest is counted. */
 #define PROBLEMS_MAX 1000
@@ -127,25 +129,48 @@ static int compare_folded(gconstpointer a, gconstpointer b)
 
 static gboolean is_folded_ascii(struct text key)
 {
+	guchar seen = 0;
+	gboolean upper = FALSE;
+
 	for (gsize i = 0; i < key.len; i++) {
-		if ((guchar)key.at[i] >= 0x80 || g_ascii_isupper(key.at[i]))
-			return FALSE;
+		seen |= (guchar)key.at[i];
+		upper |= (guchar)(key.at[i] - 'A') < 26;
 	}
-	return TRUE;
+	return seen < 0x80 && !upper;
 }
 
-/* A file that is in order has no duplicates, and needs no index to prove it. */
-static gboolean strictly_ascending(const struct policy_set *set, guint first)
+struct rows {
+	const struct policy_set *set;
+	guint first;
+};
+
+static const struct policy_row *row_of(gconstpointer data, guint i)
 {
+	const struct rows *rows = data;
+
+	return policy_set_row(rows->set, rows->first + i);
+}
+
+/* A file that is in order proves it by itself; another one needs an index, but no sorting. */
+static gboolean all_different(const struct policy_set *set, guint first)
+{
+	struct rows rows = {set, first};
+	gboolean ascending = TRUE;
+
 	for (guint i = first; i < policy_set_count(set); i++) {
 		struct text key = policy_row_key(policy_set_row(set, i));
 
 		if (!is_folded_ascii(key))
 			return FALSE;
-		if (i > first && text_compare(policy_row_key(policy_set_row(set, i - 1)), key) >= 0)
-			return FALSE;
+		ascending = ascending &&
+			    (i == first || text_compare(policy_row_key(policy_set_row(set, i - 1)),
+						   key) < 0);
 	}
-	return TRUE;
+	if (ascending)
+		return TRUE;
+
+	g_autoptr(key_index_t) index = key_index_new(row_of, &rows, policy_set_count(set) - first);
+	return key_index_unique(index);
 }
 
 static GArray *index_by_folded_key(const struct policy_set *set, guint first, GStringChunk *folds)
@@ -215,7 +240,7 @@ static void drop_duplicates(
 	g_autofree gboolean *doomed = NULL;
 	guint found = 0, kept = 0;
 
-	if (strictly_ascending(set, first))
+	if (all_different(set, first))
 		return;
 	folds = g_string_chunk_new(4096);
 	index = index_by_folded_key(set, first, folds);
@@ -271,17 +296,19 @@ void policies_read_memory(char *buffer, gsize len, const char *name, enum polici
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
 	struct text text = {buffer, len};
 	guint first = policy_set_count(set);
-	gboolean readable;
+	gboolean fast, readable;
 	guint8 file;
 
 	policy_set_adopt(set, buffer);
 	file = policy_set_add_file(set, name);
 	if (format == POLICIES_AUTO)
 		format = policies_format_guess(name, text);
-	readable = format == POLICIES_MAP ? text_check_binary(text, name, found)
-					  : text_check_encoding(&text, name, found);
-	if (readable) {
+	fast = format == POLICIES_YAML && yaml_fast(buffer, len, file, set);
+	readable = fast || (format == POLICIES_MAP ? text_check_binary(text, name, found)
+						   : text_check_encoding(&text, name, found));
+	if (readable && !fast)
 		readers[format]((char *)text.at, text.len, file, set, found);
+	if (readable) {
 		drop_duplicates(set, first, format == POLICIES_MAP, found);
 		for (guint i = first; i < policy_set_count(set); i++)
 			policy_set_row(set, i)->flags &= ~ROW_MERGED;

@@ -1,6 +1,7 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
+#include "core/key_index.h"
 
 #include <string.h>
 
@@ -53,66 +54,115 @@ static gboolean same_row(const struct policy_set *a_set, const struct policy_row
 	       same_extra(policy_set_extra(a_set, a), policy_set_extra(b_set, b));
 }
 
-static gboolean changed_meanwhile(
-	const struct run *run, const struct policy_row *row, const char *how, GError **error)
+static gboolean changed_meanwhile(const struct policy_row *row, const char *how, GError **error)
 {
 	g_set_error(error, TLSPOL_ERROR, STATUS_TRY_AGAIN,
 		"%.*s: %s since the change was planned; nothing was changed, try again",
 		TEXT_ARG(policy_row_key(row)), how);
-	(void)run;
 	return FALSE;
 }
 
-/* Whether the table still has what the change was planned from. `locked` is sorted. */
-static gboolean prove_change(const struct run *run, const struct change *change,
-	const struct policy_set *locked, GError **error)
-{
-	const struct policy_row *planned = change->before ? change->before : change->after;
-	struct text key = policy_row_key(planned);
-	const struct policy_row *now = policy_set_find(locked, key);
-	const struct policy_row *first = policy_set_row(locked, 0);
-	const struct policy_row *end = first + policy_set_count(locked);
+/* What has been seen of the row that a change was planned from. */
+enum proof { PROOF_NONE, PROOF_OTHER, PROOF_SAME };
 
-	if (!change->before)
-		return !now || changed_meanwhile(run, planned, "somebody stored it", error);
-	if (!now)
-		return changed_meanwhile(run, planned, "somebody removed it", error);
-	/* Without a unique index there may be more rows of this key. */
-	while (now > first && text_equal(policy_row_key(now - 1), key))
-		now--;
-	for (; now < end && text_equal(policy_row_key(now), key); now++)
-		if (same_row(run->plan->present, change->before, locked, now))
-			return TRUE;
-	return changed_meanwhile(run, planned, "somebody changed it", error);
+/* The proof of a plan while locked rows stream past it. */
+struct proving {
+	const struct run *run;
+	struct key_index *index; /* of the planned rows */
+	guint8 *proofs;		 /* enum proof, of each change */
+};
+
+static const struct policy_row *planned_row(gconstpointer plan, guint i)
+{
+	const struct change *change = plan_change(plan, i);
+
+	return change->before ? change->before : change->after;
 }
 
-static gboolean lock_rows(struct run *run, struct policy_set *locked, GError **error)
+/* Changes stand by key, and without a unique index there may be more than one of a key. */
+static gboolean prove_row(struct proving *proving, guint i, const struct policy_set *locked,
+	const struct policy_row *now, GError **error)
 {
-	guint count = run->plan->changes->len;
-	g_autofree struct text *keys = NULL;
+	const struct plan *plan = proving->run->plan;
+	struct text key = policy_row_key(now);
 
-	if (count >= MANY_CHANGES && count >= run->plan->present_count / 4)
-		return rows_read(run->store, TRUE, locked, error);
-	keys = g_new(struct text, count + 1);
-	for (guint i = 0; i < count; i++) {
-		const struct change *change = plan_change(run->plan, i);
-		keys[i] = policy_row_key(change->before ? change->before : change->after);
+	for (; i < plan->changes->len && text_equal(policy_row_key(planned_row(plan, i)), key);
+		i++) {
+		const struct change *change = plan_change(plan, i);
+
+		if (!change->before)
+			return changed_meanwhile(change->after, "somebody stored it", error);
+		if (same_row(plan->present, change->before, locked, now))
+			proving->proofs[i] = PROOF_SAME;
+		else
+			proving->proofs[i] = MAX(proving->proofs[i], PROOF_OTHER);
 	}
-	return rows_find(run->store, keys, count, TRUE, locked, error);
+	return TRUE;
 }
 
-static gboolean prove(struct run *run, GError **error)
+static gboolean prove_rows(gpointer data, const struct policy_set *locked, GError **error)
 {
+	struct proving *proving = data;
+	struct text keys[KEY_INDEX_GROUP];
+	guint32 found[KEY_INDEX_GROUP];
+
+	for (guint from = 0; from < policy_set_count(locked); from += KEY_INDEX_GROUP) {
+		guint count = MIN(policy_set_count(locked) - from, KEY_INDEX_GROUP);
+
+		for (guint i = 0; i < count; i++)
+			keys[i] = policy_row_key(policy_set_row(locked, from + i));
+		key_index_find(proving->index, keys, count, found);
+		for (guint i = 0; i < count; i++)
+			if (found[i] != KEY_INDEX_NONE &&
+				!prove_row(proving, found[i], locked,
+					policy_set_row(locked, from + i), error))
+				return FALSE;
+	}
+	return TRUE;
+}
+
+/* Every row that is to be changed or removed must have come past as it was. */
+static gboolean prove_end(const struct proving *proving, GError **error)
+{
+	const struct plan *plan = proving->run->plan;
+
+	for (guint i = 0; i < plan->changes->len; i++) {
+		const struct policy_row *before = plan_change(plan, i)->before;
+
+		if (before && proving->proofs[i] != PROOF_SAME)
+			return changed_meanwhile(before,
+				proving->proofs[i] == PROOF_OTHER ? "somebody changed it"
+								  : "somebody removed it",
+				error);
+	}
+	return TRUE;
+}
+
+static gboolean find_rows(struct proving *proving, GError **error)
+{
+	const struct plan *plan = proving->run->plan;
+	g_autofree struct text *keys = g_new(struct text, plan->changes->len + 1);
 	g_auto(policy_set_t) locked;
 
 	policy_set_init(&locked);
-	if (!lock_rows(run, &locked, error))
-		return FALSE;
-	policy_set_sort(&locked);
-	for (guint i = 0; i < run->plan->changes->len; i++)
-		if (!prove_change(run, plan_change(run->plan, i), &locked, error))
-			return FALSE;
-	return TRUE;
+	for (guint i = 0; i < plan->changes->len; i++)
+		keys[i] = policy_row_key(planned_row(plan, i));
+	return rows_find(proving->run->store, keys, plan->changes->len, TRUE, &locked, error) &&
+	       prove_rows(proving, &locked, error);
+}
+
+/* Whether the table still is, under lock, what the changes were planned from. */
+static gboolean prove(struct run *run, GError **error)
+{
+	guint count = run->plan->changes->len;
+	g_autoptr(key_index_t) index = key_index_new(planned_row, run->plan, count);
+	g_autofree guint8 *proofs = g_new0(guint8, count + 1);
+	struct proving proving = {run, index, proofs};
+	gboolean whole = count >= MANY_CHANGES && count >= run->plan->present_count / 4;
+
+	return (whole ? rows_scan(run->store, TRUE, prove_rows, &proving, error)
+		      : find_rows(&proving, error)) &&
+	       prove_end(&proving, error);
 }
 
 /* -- which columns -------------------------------------------------------------------------- */

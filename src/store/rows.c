@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows handed out at once: enough that emptying their set costs nothing, few for the cache. */
+#define ROWS_AT_ONCE 512
 /* Keys asked for in one statement: more would make it long, fewer would make many. */
 #define KEYS_AT_ONCE 1000
 
@@ -72,12 +74,14 @@ static struct text value_of(
 /* An id that is no number, or too big for a row, is not used: rows are then changed by key. */
 static guint32 row_id(struct text value)
 {
-	g_autofree char *digits = text_dup(value);
-	guint64 id;
+	guint64 id = 0;
 
-	if (!digits || !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT32, &id, NULL))
-		return 0;
-	return (guint32)id;
+	for (gsize i = 0; i < value.len; i++) {
+		if (!g_ascii_isdigit(value.at[i]) || id > G_MAXUINT32)
+			return 0;
+		id = id * 10 + (guint)(value.at[i] - '0');
+	}
+	return id > G_MAXUINT32 ? 0 : (guint32)id;
 }
 
 static void take_extra(struct row_reader *rows, const struct text *values, struct policy_row *row)
@@ -101,6 +105,17 @@ static void take_extra(struct row_reader *rows, const struct text *values, struc
 		*(const char **)((char *)extra + extras[i].offset) =
 			policy_set_keep(rows->set, value).at;
 	}
+}
+
+/* What has been read goes to whoever streams. */
+static gboolean hand_out(struct row_reader *rows, GError **error)
+{
+	if (!rows->take)
+		return TRUE;
+	if (!rows->take(rows->data, rows->set, error))
+		return FALSE;
+	policy_set_clear(rows->set);
+	return TRUE;
 }
 
 static gboolean take_row(gpointer data, const struct text *values, GError **error)
@@ -134,7 +149,7 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 	if (text_is(active, "0"))
 		row->flags |= ROW_INACTIVE;
 	take_extra(rows, values, row);
-	return TRUE;
+	return policy_set_count(rows->set) < ROWS_AT_ONCE || hand_out(rows, error);
 }
 
 void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
@@ -218,17 +233,32 @@ gboolean rows_alike(struct store *store, struct text key, struct policy_set *set
 	return db_select(store, statement, &key, 1, &reader, error);
 }
 
-gboolean rows_read(struct store *store, gboolean for_update, struct policy_set *set, GError **error)
+gboolean rows_scan(
+	struct store *store, gboolean for_update, store_take *take, gpointer data, GError **error)
 {
 	g_autofree char *statement = sql_select_all(&store->names, for_update);
+	g_auto(policy_set_t) some;
+	struct row_reader rows;
+	struct db_reader reader;
+
+	policy_set_init(&some);
+	row_reader_init(&rows, &reader, store, &some);
+	rows.take = take;
+	rows.data = data;
+	return db_rows(store, statement, &reader, error) && hand_out(&rows, error);
+}
+
+gboolean store_scan(struct store *store, store_take *take, gpointer data, GError **error)
+{
+	return rows_scan(store, FALSE, take, data, error);
+}
+
+gboolean store_read(struct store *store, struct policy_set *set, GError **error)
+{
+	g_autofree char *statement = sql_select_all(&store->names, FALSE);
 	struct row_reader rows;
 	struct db_reader reader;
 
 	row_reader_init(&rows, &reader, store, set);
 	return db_rows(store, statement, &reader, error);
-}
-
-gboolean store_read(struct store *store, struct policy_set *set, GError **error)
-{
-	return rows_read(store, FALSE, set, error);
 }

@@ -76,6 +76,12 @@ struct store_table {
  */
 const struct store_table *store_describe(struct store *store, GError **error);
 
+/*
+ * Streams all rows, unsorted, in portions of a few hundred: `take` looks at the set, which is
+ * emptied behind it. Rows have their id in .where. While it runs the store can do nothing else.
+ */
+typedef gboolean store_take(gpointer data, const struct policy_set *some, GError **error);
+gboolean store_scan(struct store *store, store_take *take, gpointer data, GError **error);
 /* Reads all rows, unsorted, into an empty set; rows keep their id in .where. */
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
 /*

@@ -159,6 +159,8 @@ struct row_reader {
 	struct store *store;
 	struct policy_set *set;
 	const GHashTable *only;	    /* keys (struct text *) that are wanted; NULL = all */
+	store_take *take;	    /* gets the set's rows every now and then; NULL = they stay */
+	gpointer data;
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
 };
 /* Fills `reader` so that it appends to `set`. */
@@ -169,8 +171,8 @@ gboolean rows_find(struct store *store, const struct text *keys, guint count, gb
 	struct policy_set *set, GError **error);
 /* Reads the rows that the table's collation holds equal to a key. */
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
-/* Reads all rows. */
-gboolean rows_read(
-	struct store *store, gboolean for_update, struct policy_set *set, GError **error);
+/* Reads all rows, handing them out as store_scan() does. */
+gboolean rows_scan(struct store *store, gboolean for_update, store_take *take, gpointer data,
+	GError **error);
 
 #endif
