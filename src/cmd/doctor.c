@@ -180,7 +180,7 @@ static const struct example doctor_examples[] = {
 	{NULL},
 };
 static const int doctor_statuses[] = {
-	STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_IO, STATUS_CONFIG, -1};
+	STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_CANNOT_CREATE, STATUS_IO, STATUS_CONFIG, -1};
 
 const struct command cmd_doctor = {
 	.name = "doctor",

@@ -249,7 +249,8 @@ static const struct example explain_examples[] = {
 	{NULL},
 };
 static const int explain_statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_DATA,
-	STATUS_NO_INPUT, STATUS_UNAVAILABLE, STATUS_IO, STATUS_NO_PERMISSION, STATUS_CONFIG, -1};
+	STATUS_NO_INPUT, STATUS_UNAVAILABLE, STATUS_CANNOT_CREATE, STATUS_IO, STATUS_NO_PERMISSION,
+	STATUS_CONFIG, -1};
 
 const struct command cmd_explain = {
 	.name = "explain",

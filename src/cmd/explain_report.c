@@ -204,11 +204,22 @@ static void write_no_row(GString *to, const struct words *words, struct text nex
 	explain_policy(to, &policy, nexthop, &words->defaults);
 }
 
+static gboolean hop_differs(const struct hop *hop)
+{
+	for (guint i = 0; i < hop->asked->len; i++) {
+		if (((const struct asked *)g_ptr_array_index(hop->asked, i))->differs)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void write_hop(GString *to, const struct explanation *about, const struct words *words,
 	const struct hop *hop)
 {
 	g_string_append_printf(to, "next-hop %s: Postfix asks for\n", hop->name);
 	write_keys(to, hop);
+	if (about->maps && !hop_differs(hop))
+		paragraph(to, words->defaults.width, "postmap", "says the same");
 	if (hop->answer) {
 		struct policy policy = policy_set_policy(&about->set, hop->answer);
 

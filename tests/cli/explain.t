@@ -89,7 +89,8 @@ like "$err" 'xn--bcher-kva\.test is another key' 'and its other form'
 # -- the real postmap
 "$TLSPOL" export map --from "$TMP/p.yaml" --output "$TMP/map" --postmap=hash
 exits 0 'postmap agrees' x user@a.example.com --postmap="hash:$TMP/map"
-unlike "$out" differs 'nothing to say'
+unlike "$out" differs 'nothing differs'
+like "$out" 'postmap +says the same' 'and it is said'
 postfix_config "smtp_tls_policy_maps = static:none, hash:$TMP/map"
 exits 1 'another map is asked first' x a.example.com --postmap
 like "$out" 'postmap differs: none' 'what it says is shown'
