@@ -1,5 +1,6 @@
 #include "core/plan.h"
 
+#include "core/exception.h"
 #include "core/key.h"
 #include "core/key_index.h"
 
@@ -10,7 +11,7 @@
 /* What is known of a wanted row's key. */
 enum mark {
 	MARK_ABSENT,  /* not stored, so far */
-	MARK_CHANGED, /* stored with another policy */
+	MARK_CHANGED, /* stored with another policy, or with another exception */
 	MARK_TOUCHED, /* stored with this policy; note, origin or provider are others */
 	MARK_SAME,
 };
@@ -65,15 +66,31 @@ void plan_add_change(struct plan *plan, enum change_kind kind, const struct poli
 	plan->weaker += change_weaker(plan, &change) != NULL;
 }
 
+/* An exception that comes is compared with the policy it is going to lie over, or replace. */
+static const char *exception_weaker(
+	const struct plan *plan, const struct change *change, const struct policy *before)
+{
+	const struct policy_exception *is = row_exception(plan->present, change->before);
+	const struct policy_exception *comes = row_exception(plan->wanted, change->after);
+	struct policy policy;
+
+	if (!comes || !comes->over || exception_equal(is, comes))
+		return NULL;
+	policy = exception_policy(comes, before->key);
+	return policy_weaker(before, &policy);
+}
+
 const char *change_weaker(const struct plan *plan, const struct change *change)
 {
 	struct policy before, after;
+	const char *why;
 
 	if (change->kind != CHANGE_UPDATE || (change->before->flags & ROW_INACTIVE))
 		return NULL;
 	before = policy_set_policy(plan->present, change->before);
 	after = policy_set_policy(plan->wanted, change->after);
-	return policy_weaker(&before, &after);
+	why = policy_weaker(&before, &after);
+	return why ? why : exception_weaker(plan, change, &before);
 }
 
 /* -- making one ------------------------------------------------------------------------------- */
@@ -106,6 +123,8 @@ static enum mark compare_rows(const struct plan *plan, const struct policy_set *
 	if (!after->extra)
 		return MARK_SAME;
 	is = extra_of(rows, before);
+	if (should->exception && !exception_equal(is->exception, should->exception))
+		return MARK_CHANGED;
 	return text_wanted(is->note, should->note) || text_wanted(is->origin, should->origin) ||
 			       text_wanted(is->provider, should->provider)
 		       ? MARK_TOUCHED
@@ -320,6 +339,20 @@ static void sum_text(GChecksum *sum, struct text text)
 	g_checksum_update(sum, (const guchar *)text.at, (gssize)text.len);
 }
 
+static void sum_exception(GChecksum *sum, const struct policy_exception *exception)
+{
+	struct policy policy = exception_policy(exception, TEXT_NONE);
+	char until[24];
+
+	g_snprintf(
+		until, sizeof(until), "%d %" G_GINT64_FORMAT, exception->over, exception->until_us);
+	sum_text(sum, text_of(until));
+	sum_text(sum, policy.level == LEVEL_UNKNOWN ? policy.level_text
+						    : text_of(level_name(policy.level)));
+	sum_text(sum, policy.params);
+	sum_text(sum, text_of(exception->note));
+}
+
 static void sum_row(GChecksum *sum, const struct policy_set *set, const struct policy_row *row)
 {
 	const struct policy_extra *extra;
@@ -338,6 +371,8 @@ static void sum_row(GChecksum *sum, const struct policy_set *set, const struct p
 	sum_text(sum, text_of(extra->note));
 	sum_text(sum, text_of(extra->origin));
 	sum_text(sum, text_of(extra->provider));
+	if (extra->exception)
+		sum_exception(sum, extra->exception);
 }
 
 char *plan_checksum(const struct plan *plan)

@@ -106,6 +106,18 @@ struct policy_row *policy_set_append(
 	return added;
 }
 
+static const struct policy_exception *copy_exception(
+	struct policy_set *set, const struct policy_exception *from)
+{
+	struct policy_exception *copy = g_memdup2(from, sizeof(*from));
+
+	policy_set_adopt(set, (char *)copy);
+	copy->level_text = policy_set_keep(set, text_of(from->level_text)).at;
+	copy->params = policy_set_keep(set, from->params);
+	copy->note = policy_set_keep(set, text_of(from->note)).at;
+	return copy;
+}
+
 static void copy_extra(
 	struct policy_set *set, const struct policy_extra *from, struct policy_extra *to)
 {
@@ -114,9 +126,11 @@ static void copy_extra(
 	const char **const copies[] = {
 		&to->level_text, &to->note, &to->origin, &to->provider, &to->changed_by};
 
-	G_STATIC_ASSERT(sizeof(*to) == sizeof(texts));
+	G_STATIC_ASSERT(sizeof(*to) == sizeof(texts) + sizeof(to->exception));
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
 		*copies[i] = policy_set_keep(set, text_of(texts[i])).at;
+	if (from->exception)
+		to->exception = copy_exception(set, from->exception);
 }
 
 struct policy_row *policy_set_copy(struct policy_set *set, const struct policy_set *from,
@@ -174,6 +188,12 @@ void policy_set_share_extra(struct policy_row *row, const struct policy_row *wit
 {
 	g_return_if_fail(!row->extra);
 	row->extra = with->extra;
+}
+
+void policy_set_except(
+	struct policy_set *set, struct policy_row *row, const struct policy_exception *exception)
+{
+	policy_set_extra_for(set, row)->exception = copy_exception(set, exception);
 }
 
 guint8 policy_set_add_file(struct policy_set *set, const char *name)

@@ -31,6 +31,19 @@ enum policy_row_flags {
 		1 << 1, /* read from a file with "verbatim: yes": the key is stored as it is */
 };
 
+/*
+ * A policy that is in force instead of the row's own until a moment; core/exception.h says which
+ * of the two counts. Texts are NUL-terminated and owned by the set.
+ */
+struct policy_exception {
+	gboolean over; /* lays level and params over the row; FALSE: the row itself ends */
+	enum level level;
+	const char *level_text; /* the stored word when level is LEVEL_UNKNOWN */
+	struct text params;
+	gint64 until_us;  /* microseconds since 1970, UTC; 0 = no end, then it is never in force */
+	const char *note; /* why; NULL = not said */
+};
+
 /* Texts are NUL-terminated and owned by the set; NULL where there is none. */
 struct policy_extra {
 	const char *level_text; /* the stored word when level is LEVEL_UNKNOWN */
@@ -38,6 +51,11 @@ struct policy_extra {
 	const char *origin;
 	const char *provider;
 	const char *changed_by;
+	/*
+	 * NULL = none, or in a set that is wanted: not spoken of. One that is neither `over` nor
+	 * has an end is none, and takes a stored one away.
+	 */
+	const struct policy_exception *exception;
 };
 
 struct policy_set {
@@ -123,6 +141,10 @@ const struct policy_extra *policy_set_extra(
 struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_row *row);
 /* Lets a row that has no entry use that of another: neither is to be written to any more. */
 void policy_set_share_extra(struct policy_row *row, const struct policy_row *with);
+
+/* Copies an exception and its texts into the set. */
+void policy_set_except(
+	struct policy_set *set, struct policy_row *row, const struct policy_exception *exception);
 
 /* Name for messages; its index goes into policy_row.file. At most 255 files. */
 guint8 policy_set_add_file(struct policy_set *set, const char *name);

@@ -1,6 +1,7 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
+#include "core/exception.h"
 #include "core/key_index.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ static gboolean same_extra(const struct policy_extra *a, const struct policy_ext
 	for (guint id = STORE_NOTE; id <= STORE_PROVIDER; id++)
 		if (g_strcmp0(extra_value(a, id), extra_value(b, id)) != 0)
 			return FALSE;
-	return TRUE;
+	return exception_equal(a ? a->exception : NULL, b ? b->exception : NULL);
 }
 
 static gboolean same_row(const struct policy_set *a_set, const struct policy_row *a,
@@ -167,7 +168,21 @@ static gboolean prove(struct run *run, GError **error)
 
 /* -- which columns -------------------------------------------------------------------------- */
 
-/* Note, origin and provider are written where some row of the plan has one. */
+static gboolean choose_column(
+	struct run *run, const struct policy_row *row, enum store_column_id id, GError **error)
+{
+	const struct store *store = run->store;
+
+	run->columns.use[id] = TRUE;
+	if (store->present[id])
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%.*s: the table `%s` has no column for the %s; `tlspol init --upgrade` adds it",
+		TEXT_ARG(policy_row_key(row)), store->names.table, column_word(id));
+	return FALSE;
+}
+
+/* Note, origin, provider and exception are written where some row of the plan has one. */
 static gboolean choose_columns(struct run *run, GError **error)
 {
 	const struct store *store = run->store;
@@ -177,19 +192,13 @@ static gboolean choose_columns(struct run *run, GError **error)
 		const struct policy_extra *extra =
 			change->after ? policy_set_extra(run->plan->wanted, change->after) : NULL;
 
-		for (guint id = STORE_NOTE; extra && id <= STORE_PROVIDER; id++) {
-			if (!extra_value(extra, id))
-				continue;
-			run->columns.use[id] = TRUE;
-			if (store->present[id])
-				continue;
-			g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
-				"%.*s: the table `%s` has no column for the %s; `tlspol init "
-				"--upgrade` adds it",
-				TEXT_ARG(policy_row_key(change->after)), store->names.table,
-				column_word(id));
-			return FALSE;
-		}
+		for (guint id = STORE_NOTE; extra && id <= STORE_PROVIDER; id++)
+			if (extra_value(extra, id) && !choose_column(run, change->after, id, error))
+				return FALSE;
+		for (guint id = STORE_EXCEPTION_POLICY; id <= STORE_EXCEPTION_NOTE; id++)
+			if (extra && extra->exception &&
+				!choose_column(run, change->after, id, error))
+				return FALSE;
 	}
 	run->columns.use[STORE_CHANGED_BY] = store->present[STORE_CHANGED_BY] && store->actor;
 	run->columns.use[STORE_ACTIVE] = store->present[STORE_ACTIVE];
@@ -295,6 +304,38 @@ static void add_policy(struct batch *batch, const struct policy *policy)
 	add_value(batch, params);
 }
 
+/* Where the plan says nothing of it, an exception is written back as it is. */
+static void add_exception(
+	struct batch *batch, const struct policy_row *row, const struct policy_row *before)
+{
+	const struct plan *plan = batch->run->plan;
+	const struct policy_extra *extra = policy_set_extra(plan->wanted, row);
+	const struct policy_exception *exception = extra ? extra->exception : NULL;
+	g_autofree char *until = NULL;
+
+	if (!exception && before) {
+		extra = policy_set_extra(plan->present, before);
+		exception = extra ? extra->exception : NULL;
+	}
+	if (!exception) {
+		for (guint id = STORE_EXCEPTION_POLICY; id <= STORE_EXCEPTION_NOTE; id++)
+			add_value(batch, TEXT_NONE);
+		return;
+	}
+	add_value(batch, !exception->over ? TEXT_NONE
+			 : exception->level == LEVEL_UNKNOWN
+				 ? text_of(exception->level_text)
+				 : text_of(level_name(exception->level)));
+	add_value(batch, exception->params.len ? exception->params : TEXT_NONE);
+	if (exception->until_us) {
+		until = sql_time(exception->until_us);
+		add_value(batch, text_of(g_string_chunk_insert(batch->ids, until)));
+	} else {
+		add_value(batch, TEXT_NONE);
+	}
+	add_value(batch, text_of(exception->note));
+}
+
 static void add_extras(
 	struct batch *batch, const struct policy_row *row, const struct policy_row *before)
 {
@@ -313,6 +354,8 @@ static void add_extras(
 	}
 	if (run->columns.use[STORE_CHANGED_BY])
 		add_value(batch, text_of(run->store->actor));
+	if (run->columns.use[STORE_EXCEPTION_POLICY])
+		add_exception(batch, row, before);
 }
 
 /* The values behind WHERE: the id, or the key twice (for the index, and exactly). */

@@ -263,8 +263,9 @@ gboolean store_grants(struct store *store, const struct store_settings *settings
 	if (!find_database(store, settings, &database, error))
 		return FALSE;
 	table_names_init(&names, settings);
-	sql_grants(
-		statements, &names, database, store && store->described->column[STORE_ACTIVE].name);
+	sql_grants(statements, &names, database,
+		store && store->described->column[STORE_ACTIVE].name,
+		!store || has_exceptions(store->described));
 	table_names_release(&names);
 	return TRUE;
 }
@@ -274,16 +275,18 @@ gboolean store_postfix_query(struct store *store, const struct store_settings *s
 {
 	const char *collation = "utf8mb4_nopad_bin";
 	gboolean active = settings->column_active && strcmp(settings->column_active, "-") != 0;
+	gboolean exceptions = TRUE;
 	struct table_names names;
 
 	if (!find_database(store, settings, database, error))
 		return FALSE;
 	if (store) {
+		exceptions = has_exceptions(store->described);
 		active = store->described->column[STORE_ACTIVE].name != NULL;
 		collation = store->described->column[STORE_DOMAIN].collation;
 	}
 	table_names_init(&names, settings);
-	*query = sql_postfix_query(&names, collation, active);
+	*query = sql_postfix_query(&names, collation, active, exceptions);
 	table_names_release(&names);
 	return TRUE;
 }

@@ -1,6 +1,7 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
+#include "core/exception.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,30 @@ static void take_extra(struct row_reader *rows, const struct text *values, struc
 	}
 }
 
+/* An end that is no time is none: the exception is not in force. */
+static void take_exception(
+	struct row_reader *rows, const struct text *values, struct policy_row *row)
+{
+	struct text policy = value_of(rows, values, STORE_EXCEPTION_POLICY);
+	struct text params = value_of(rows, values, STORE_EXCEPTION_PARAMS);
+	struct text until = value_of(rows, values, STORE_EXCEPTION_UNTIL);
+	struct text note = value_of(rows, values, STORE_EXCEPTION_NOTE);
+	struct policy_exception exception = {.over = policy.at != NULL};
+
+	if (!policy.at && !params.at && !until.at && !note.len)
+		return;
+	g_autofree char *word = text_dup(policy);
+	g_autofree char *why = note.len ? text_dup(note) : NULL;
+	exception.level = level_parse(policy);
+	if (exception.level == LEVEL_UNKNOWN)
+		exception.level_text = word;
+	exception.params = params;
+	if (until.at && !exception_until_parse(until, &exception.until_us))
+		exception.until_us = 0;
+	exception.note = why;
+	policy_set_except(rows->set, row, &exception);
+}
+
 /* What has been read goes to whoever streams. */
 static gboolean hand_out(struct row_reader *rows, GError **error)
 {
@@ -149,6 +174,7 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 	if (text_is(active, "0"))
 		row->flags |= ROW_INACTIVE;
 	take_extra(rows, values, row);
+	take_exception(rows, values, row);
 	return policy_set_count(rows->set) < ROWS_AT_ONCE || hand_out(rows, error);
 }
 

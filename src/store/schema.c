@@ -19,6 +19,11 @@ static const struct {
 	[STORE_ORIGIN] = {" char varchar tinytext text ", "a text"},
 	[STORE_PROVIDER] = {" char varchar tinytext text enum ", "a text"},
 	[STORE_CHANGED_BY] = {" char varchar tinytext text ", "a text"},
+	[STORE_EXCEPTION_POLICY] = {" enum char varchar tinytext text ", "an enum or a text"},
+	[STORE_EXCEPTION_PARAMS] = {" char varchar tinytext text mediumtext varbinary ", "a text"},
+	/* A timestamp would change with the session's time zone. */
+	[STORE_EXCEPTION_UNTIL] = {" datetime ", "a datetime"},
+	[STORE_EXCEPTION_NOTE] = {" char varchar tinytext text mediumtext longtext ", "a text"},
 };
 
 void store_table_free(struct store_table *table)
@@ -118,6 +123,14 @@ gboolean params_want_empty(const struct store_table *table)
 	return !params->nullable || params->empty_preset;
 }
 
+gboolean has_exceptions(const struct store_table *table)
+{
+	for (guint id = STORE_EXCEPTION_POLICY; id <= STORE_EXCEPTION_NOTE; id++)
+		if (!table->column[id].name)
+			return FALSE;
+	return TRUE;
+}
+
 /* What must be there, is. */
 static gboolean complete(const struct description *description, GError **error)
 {
@@ -191,4 +204,17 @@ const struct store_table *store_describe(struct store *store, GError **error)
 			"%s: information_schema does not show the table `%s`", store->target,
 			store->names.table);
 	return NULL;
+}
+
+gboolean store_needs_exceptions(struct store *store, GError **error)
+{
+	const struct store_table *table = store_describe(store, error);
+
+	if (!table || has_exceptions(table))
+		return table != NULL;
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%s: the table `%s` has no columns for exceptions: `tlspol init --upgrade` adds "
+		"them",
+		store->target, table->name);
+	return FALSE;
 }

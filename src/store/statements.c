@@ -11,6 +11,10 @@ static const char *const words[STORE_COLUMN_COUNT] = {
 	[STORE_ORIGIN] = "origin",
 	[STORE_PROVIDER] = "provider",
 	[STORE_CHANGED_BY] = "changed_by",
+	[STORE_EXCEPTION_POLICY] = "exception_policy",
+	[STORE_EXCEPTION_PARAMS] = "exception_params",
+	[STORE_EXCEPTION_UNTIL] = "exception_until",
+	[STORE_EXCEPTION_NOTE] = "exception_note",
 };
 
 const char *column_word(enum store_column_id id)
@@ -115,8 +119,9 @@ static void append_which(GString *to, const struct table_names *names, gboolean 
 static void append_insert(
 	GString *to, const struct table_names *names, const struct written_columns *columns)
 {
-	static const enum store_column_id more[] = {
-		STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER, STORE_CHANGED_BY, STORE_ACTIVE};
+	static const enum store_column_id more[] = {STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER,
+		STORE_CHANGED_BY, STORE_EXCEPTION_POLICY, STORE_EXCEPTION_PARAMS,
+		STORE_EXCEPTION_UNTIL, STORE_EXCEPTION_NOTE, STORE_ACTIVE};
 	GString *marks = g_string_new("?, ?, ?");
 
 	g_string_append_c(to, '(');
@@ -154,9 +159,11 @@ static void append_update(
 		append_column(to, names, id);
 		g_string_append(to, columns->nullable[id] ? "), '')" : ")");
 	}
-	if (columns->use[STORE_CHANGED_BY]) {
+	for (guint id = STORE_CHANGED_BY; id <= STORE_EXCEPTION_NOTE; id++) {
+		if (!columns->use[id])
+			continue;
 		g_string_append(to, ", ");
-		append_column(to, names, STORE_CHANGED_BY);
+		append_column(to, names, id);
 		g_string_append(to, " = ?");
 	}
 }
@@ -189,6 +196,13 @@ const char *sql_writing_session(void)
 {
 	return "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
 	       " innodb_lock_wait_timeout = 10, lock_wait_timeout = 30";
+}
+
+char *sql_time(gint64 us)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(us / G_USEC_PER_SEC);
+
+	return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("");
 }
 
 const char *sql_begin(void)

@@ -202,7 +202,7 @@ static void add_grant(GPtrArray *statements, const char *rights, const struct ta
 }
 
 void sql_grants(GPtrArray *statements, const struct table_names *names, const char *database,
-	gboolean active)
+	gboolean active, gboolean exceptions)
 {
 	g_autoptr(GString) reader = g_string_new("SELECT (");
 
@@ -214,6 +214,10 @@ void sql_grants(GPtrArray *statements, const struct table_names *names, const ch
 	if (active) {
 		g_string_append(reader, ", ");
 		append_column(reader, names, STORE_ACTIVE);
+	}
+	for (guint id = STORE_EXCEPTION_POLICY; exceptions && id <= STORE_EXCEPTION_UNTIL; id++) {
+		g_string_append(reader, ", ");
+		append_column(reader, names, id);
 	}
 	g_string_append_c(reader, ')');
 	add_account(statements, "postfix");
@@ -236,6 +240,54 @@ static char *template_name(const char *name)
 	return g_strdup(to->str);
 }
 
+/* What a row says: "level attributes", without a blank behind when there are none. */
+static void append_value(GString *to, const struct table_names *names, enum store_column_id level,
+	enum store_column_id attributes)
+{
+	g_autofree char *policy = template_name(names->column[level]);
+	g_autofree char *params = template_name(names->column[attributes]);
+
+	g_string_append_printf(to, "CONCAT_WS(' ', %s, NULLIF(TRIM(%s), ''))", policy, params);
+}
+
+/*
+ * An exception says it instead until its end, by the clock of the server that is asked, in UTC,
+ * as the column has it whatever the session's time zone is. A comparison with NULL is as good as
+ * FALSE to IF().
+ */
+static void append_answer(GString *to, const struct table_names *names, gboolean exceptions)
+{
+	g_autofree char *policy = template_name(names->column[STORE_EXCEPTION_POLICY]);
+	g_autofree char *until = template_name(names->column[STORE_EXCEPTION_UNTIL]);
+
+	if (!exceptions) {
+		append_value(to, names, STORE_POLICY, STORE_PARAMS);
+		return;
+	}
+	g_string_append_printf(to, "IF(%s IS NOT NULL AND %s > UTC_TIMESTAMP(), ", policy, until);
+	append_value(to, names, STORE_EXCEPTION_POLICY, STORE_EXCEPTION_PARAMS);
+	g_string_append(to, ", ");
+	append_value(to, names, STORE_POLICY, STORE_PARAMS);
+	g_string_append_c(to, ')');
+}
+
+/* Rows that do not answer: those switched off, and those that were there until a moment only. */
+static void append_silent(
+	GString *to, const struct table_names *names, gboolean active, gboolean exceptions)
+{
+	if (active) {
+		g_autofree char *column = template_name(names->column[STORE_ACTIVE]);
+		g_string_append_printf(to, " AND %s = 1", column);
+	}
+	if (exceptions) {
+		g_autofree char *policy = template_name(names->column[STORE_EXCEPTION_POLICY]);
+		g_autofree char *until = template_name(names->column[STORE_EXCEPTION_UNTIL]);
+		g_string_append_printf(to,
+			" AND (%s IS NOT NULL OR %s IS NULL OR %s > UTC_TIMESTAMP())", policy,
+			until, until);
+	}
+}
+
 /*
  * The key comes as UTF-8 whatever the connection's character set, so the literal says so; it is
  * brought to the column's character set, for the index and because comparing a key that the
@@ -243,20 +295,18 @@ static char *template_name(const char *name)
  * and "y" in latin1_swedish_ci, blanks behind) is taken back by an exact comparison, in which the
  * stored key may still have capitals, because Postfix asks in lower case.
  */
-char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active)
+char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active,
+	gboolean exceptions)
 {
 	g_autofree char *charset =
 		collation ? g_strndup(collation, strcspn(collation, "_")) : g_strdup("binary");
 	gboolean exact = !collation || strcmp(collation, "utf8mb4_nopad_bin") == 0;
 	g_autofree char *table = template_name(names->table);
 	g_autofree char *domain = template_name(names->column[STORE_DOMAIN]);
-	g_autofree char *policy = template_name(names->column[STORE_POLICY]);
-	g_autofree char *params = template_name(names->column[STORE_PARAMS]);
-	g_autoptr(GString) to = g_string_new(NULL);
+	g_autoptr(GString) to = g_string_new("SELECT ");
 
-	g_string_printf(to,
-		"SELECT CONCAT_WS(' ', %s, NULLIF(TRIM(%s), '')) FROM %s WHERE %s = ", policy,
-		params, table, domain);
+	append_answer(to, names, exceptions);
+	g_string_append_printf(to, " FROM %s WHERE %s = ", table, domain);
 	if (strcmp(charset, "utf8mb4") == 0)
 		g_string_append(to, "_utf8mb4'%s'");
 	else
@@ -269,9 +319,6 @@ char *sql_postfix_query(const struct table_names *names, const char *collation, 
 			" AND LOWER(CONVERT(%s USING utf8mb4)) COLLATE utf8mb4_nopad_bin = "
 			"_utf8mb4'%%s'",
 			domain);
-	if (active) {
-		g_autofree char *column = template_name(names->column[STORE_ACTIVE]);
-		g_string_append_printf(to, " AND %s = 1", column);
-	}
+	append_silent(to, names, active, exceptions);
 	return g_strdup(to->str);
 }

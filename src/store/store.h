@@ -58,6 +58,8 @@ struct store_column {
 enum store_column_id {
 	STORE_ID, STORE_DOMAIN, STORE_POLICY, STORE_PARAMS, STORE_ACTIVE,
 	STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER, STORE_CHANGED_BY,
+	/* Exceptions: all four or none; they keep their names. */
+	STORE_EXCEPTION_POLICY, STORE_EXCEPTION_PARAMS, STORE_EXCEPTION_UNTIL, STORE_EXCEPTION_NOTE,
 	STORE_COLUMN_COUNT,
 };
 struct store_table {
@@ -75,6 +77,8 @@ struct store_table {
  * says what is missing. Borrowed, lives as long as the store.
  */
 const struct store_table *store_describe(struct store *store, GError **error);
+/* Whether the table can hold exceptions; CONFIG naming `tlspol init --upgrade` otherwise. */
+gboolean store_needs_exceptions(struct store *store, GError **error);
 
 /*
  * Streams all rows, unsorted, in portions of a few hundred: `take` looks at the set, which is
@@ -98,8 +102,8 @@ gboolean store_find(
  * Unchanged rows are never written. No params are stored as NULL, or as '' where the column
  * refuses NULL or has '' as its default: who made the table so may well read it with CONCAT(),
  * for which NULL is "no such row". A note, origin or provider of NULL leaves the stored one alone,
- * an empty one removes it. Sets that carry note, origin or provider need the columns:
- * CONFIG naming `tlspol init --upgrade` otherwise.
+ * an empty one removes it; so do exceptions (policy_set.h). Sets that carry note, origin, provider
+ * or exceptions need the columns: CONFIG naming `tlspol init --upgrade` otherwise.
  */
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error);
 
@@ -138,7 +142,8 @@ gboolean store_grants(struct store *store, const struct store_settings *settings
  * NULL-safe, exact and by the index on any collation and with any connection character set
  * (facts 5.3); inactive rows do not answer. A row whose level is the empty string (an enum's
  * index 0) is what Postfix makes of it: with params an invalid policy, which defers; without,
- * no result, which postmap and Postfix warn of. Without a store the table is taken to be as new.
+ * no result, which postmap and Postfix warn of. Exceptions begin and end in the query itself, by
+ * UTC_TIMESTAMP(), where the table has the columns. Without a store the table is taken to be as new.
  */
 gboolean store_postfix_query(struct store *store, const struct store_settings *settings,
 	char **query, char **database, GError **error);

@@ -104,8 +104,9 @@ char *sql_select_keys(
 	const struct table_names *names, guint count, gboolean converted, gboolean for_update);
 /*
  * The columns a change writes besides key, level and params. Values in this order: add: key,
- * level, params, note, origin, provider, changed_by, active; update: without key and active,
- * then which row; remove: which row. Which row: its id, or without one its key, twice.
+ * level, params, note, origin, provider, changed_by, the exception's four, active; update: without
+ * key and active, then which row; remove: which row. Which row: its id, or without one its key,
+ * twice.
  */
 struct written_columns {
 	gboolean use[STORE_COLUMN_COUNT], nullable[STORE_COLUMN_COUNT];
@@ -114,6 +115,8 @@ char *sql_change(const struct table_names *names, enum change_kind kind,
 	const struct written_columns *columns, gboolean by_id);
 /* Makes the session refuse what it would otherwise cut, and not wait for locks for ever. */
 const char *sql_writing_session(void);
+/* A moment as a DATETIME has it, in UTC: "2026-12-01 08:00:00". A fresh string. */
+char *sql_time(gint64 us);
 const char *sql_begin(void);
 const char *sql_commit(void);
 const char *sql_rollback(void);
@@ -135,9 +138,10 @@ void sql_upgrade(GPtrArray *statements, const struct table_names *names,
 	const struct store_table *table, gboolean fold, gboolean empty_params,
 	const GPtrArray *clauses);
 void sql_grants(GPtrArray *statements, const struct table_names *names, const char *database,
-	gboolean active);
+	gboolean active, gboolean exceptions);
 /* `collation` is the key column's. */
-char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active);
+char *sql_postfix_query(const struct table_names *names, const char *collation, gboolean active,
+	gboolean exceptions);
 /* One value: the table's name (and, for unique, the key column's). */
 const char *sql_describe_table(void);
 const char *sql_describe_columns(void);
@@ -146,6 +150,8 @@ const char *sql_describe_unique(void);
 /* -- schema.c ------------------------------------------------------------------------------- */
 
 void store_table_free(struct store_table *table);
+/* Whether the table has all columns that an exception needs. */
+gboolean has_exceptions(const struct store_table *table);
 /* Whether a policy without attributes is stored as '' in this table, and not as NULL. */
 gboolean params_want_empty(const struct store_table *table);
 
@@ -158,8 +164,8 @@ void column_missing(const struct store *store, enum store_column_id id, GError *
 struct row_reader {
 	struct store *store;
 	struct policy_set *set;
-	const GHashTable *only;	    /* keys (struct text *) that are wanted; NULL = all */
-	store_take *take;	    /* gets the set's rows every now and then; NULL = they stay */
+	const GHashTable *only; /* keys (struct text *) that are wanted; NULL = all */
+	store_take *take;	/* gets the set's rows every now and then; NULL = they stay */
 	gpointer data;
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
 };
@@ -172,7 +178,7 @@ gboolean rows_find(struct store *store, const struct text *keys, guint count, gb
 /* Reads the rows that the table's collation holds equal to a key. */
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
 /* Reads all rows, handing them out as store_scan() does. */
-gboolean rows_scan(struct store *store, gboolean for_update, store_take *take, gpointer data,
-	GError **error);
+gboolean rows_scan(
+	struct store *store, gboolean for_update, store_take *take, gpointer data, GError **error);
 
 #endif

@@ -1,0 +1,114 @@
+#include "core/exception.h"
+
+/* "None" is what takes a stored exception away, and what a row of stray columns amounts to. */
+static gboolean is_none(const struct policy_exception *exception)
+{
+	return !exception || (!exception->over && !exception->until_us);
+}
+
+const struct policy_exception *row_exception(
+	const struct policy_set *set, const struct policy_row *row)
+{
+	const struct policy_extra *extra = policy_set_extra(set, row);
+
+	return extra && !is_none(extra->exception) ? extra->exception : NULL;
+}
+
+gboolean exception_live(const struct policy_exception *exception, gint64 now_us)
+{
+	return exception && exception->until_us > now_us;
+}
+
+gboolean row_over(const struct policy_set *set, const struct policy_row *row, gint64 now_us)
+{
+	const struct policy_exception *exception = row_exception(set, row);
+
+	return exception && !exception->over && !exception_live(exception, now_us);
+}
+
+gboolean row_policy_now(const struct policy_set *set, const struct policy_row *row, gint64 now_us,
+	struct policy *policy)
+{
+	const struct policy_exception *exception = row_exception(set, row);
+
+	if ((row->flags & ROW_INACTIVE) || row_over(set, row, now_us))
+		return FALSE;
+	if (exception && exception->over && exception_live(exception, now_us))
+		*policy = exception_policy(exception, policy_row_key(row));
+	else
+		*policy = policy_set_policy(set, row);
+	return TRUE;
+}
+
+struct policy exception_policy(const struct policy_exception *exception, struct text key)
+{
+	struct policy policy = {key, exception->level, TEXT_NONE, exception->params};
+
+	if (policy.level == LEVEL_UNKNOWN)
+		policy.level_text = text_of(exception->level_text ? exception->level_text : "");
+	return policy;
+}
+
+gboolean exception_equal(const struct policy_exception *a, const struct policy_exception *b)
+{
+	struct policy one, other;
+
+	if (is_none(a) || is_none(b))
+		return is_none(a) && is_none(b);
+	if (a->over != b->over || a->until_us != b->until_us || g_strcmp0(a->note, b->note) != 0)
+		return FALSE;
+	if (!a->over)
+		return TRUE;
+	one = exception_policy(a, TEXT_LITERAL(""));
+	other = exception_policy(b, TEXT_LITERAL(""));
+	return policy_equal(&one, &other);
+}
+
+gint64 exception_next_end(const struct policy_set *set, gint64 now_us)
+{
+	gint64 first = 0;
+
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		const struct policy_row *row = policy_set_row(set, i);
+		const struct policy_exception *exception = row_exception(set, row);
+
+		if ((row->flags & ROW_INACTIVE) || !exception_live(exception, now_us))
+			continue;
+		if (!first || exception->until_us < first)
+			first = exception->until_us;
+	}
+	return first;
+}
+
+void exception_drop_over(struct policy_set *set, gint64 now_us)
+{
+	guint kept = 0;
+
+	for (guint i = 0; i < policy_set_count(set); i++)
+		if (!row_over(set, policy_set_row(set, i), now_us))
+			*policy_set_row(set, kept++) = *policy_set_row(set, i);
+	g_array_set_size(set->rows, kept);
+}
+
+/* -- the end as text ------------------------------------------------------------------------ */
+
+gboolean exception_until_parse(struct text text, gint64 *until_us)
+{
+	g_autofree char *whole = g_strdup_printf(
+		"%.*s%s", TEXT_ARG(text), text.len == strlen("2026-12-01") ? "T00:00:00" : "");
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
+
+	if (!time)
+		return FALSE;
+	*until_us = (g_date_time_to_unix(time) + (g_date_time_get_microsecond(time) > 0)) *
+		    G_USEC_PER_SEC;
+	return TRUE;
+}
+
+char *exception_until_format(gint64 until_us)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(until_us / G_USEC_PER_SEC);
+
+	return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : g_strdup("");
+}
