@@ -148,7 +148,8 @@ static gboolean find_rows(struct proving *proving, GError **error)
 	policy_set_init(&locked);
 	for (guint i = 0; i < plan->changes->len; i++)
 		keys[i] = policy_row_key(planned_row(plan, i));
-	return rows_find(proving->run->store, keys, plan->changes->len, TRUE, &locked, error) &&
+	return rows_find(proving->run->store, keys, plan->changes->len, FALSE, TRUE, &locked,
+		       error) &&
 	       prove_rows(proving, &locked, error);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/exception.h"
+#include "core/key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,22 @@ static gboolean hand_out(struct row_reader *rows, GError **error)
 	return TRUE;
 }
 
+static gboolean is_wanted(const struct row_reader *rows, struct text key)
+{
+	g_autoptr(GString) folded = NULL;
+	struct text text;
+
+	if (g_hash_table_contains((GHashTable *)rows->only, &key))
+		return TRUE;
+	if (!rows->folded)
+		return FALSE;
+	folded = g_string_new(NULL);
+	if (!key_fold(folded, key))
+		return FALSE;
+	text = (struct text){folded->str, folded->len};
+	return g_hash_table_contains((GHashTable *)rows->only, &text);
+}
+
 static gboolean take_row(gpointer data, const struct text *values, GError **error)
 {
 	struct row_reader *rows = data;
@@ -158,7 +175,7 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 		key = TEXT_LITERAL("");
 	if (!word.at)
 		word = TEXT_LITERAL("");
-	if (rows->only && !g_hash_table_contains((GHashTable *)rows->only, &key))
+	if (rows->only && !is_wanted(rows, key))
 		return TRUE;
 	policy.key = policy_set_keep(rows->set, key);
 	if (policy.level == LEVEL_UNKNOWN)
@@ -202,7 +219,7 @@ static gboolean same_text(gconstpointer a, gconstpointer b)
 
 /* One statement's worth of keys. */
 static gboolean find_some(struct store *store, const struct text *keys, guint count,
-	gboolean for_update, struct policy_set *set, GError **error)
+	gboolean folded, gboolean for_update, struct policy_set *set, GError **error)
 {
 	g_autofree char *statement = sql_select_keys(&store->names, count, FALSE, for_update);
 	g_autofree char *converted = sql_select_keys(&store->names, count, TRUE, for_update);
@@ -215,6 +232,7 @@ static gboolean find_some(struct store *store, const struct text *keys, guint co
 	for (guint i = 0; i < count; i++)
 		g_hash_table_add(only, (gpointer)&keys[i]);
 	rows.only = only;
+	rows.folded = folded;
 	if (db_select(store, statement, keys, count, &reader, &cause))
 		return TRUE;
 	/* A key outside the column's character set cannot be compared with it as it is. */
@@ -229,12 +247,12 @@ static gboolean find_some(struct store *store, const struct text *keys, guint co
  * The server compares by the column's collation, which may hold more keys equal than are ("ü" and
  * "y" in latin1_swedish_ci), so what it answers is compared again, by bytes.
  */
-gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
-	struct policy_set *set, GError **error)
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean folded,
+	gboolean for_update, struct policy_set *set, GError **error)
 {
 	for (guint from = 0; from < count; from += KEYS_AT_ONCE)
-		if (!find_some(store, keys + from, MIN(count - from, KEYS_AT_ONCE), for_update, set,
-			    error))
+		if (!find_some(store, keys + from, MIN(count - from, KEYS_AT_ONCE), folded,
+			    for_update, set, error))
 			return FALSE;
 	return TRUE;
 }
@@ -246,7 +264,7 @@ gboolean store_find(
 
 	for (guint i = 0; i < keys->len; i++)
 		texts[i] = text_of(keys->pdata[i]);
-	return rows_find(store, texts, keys->len, FALSE, set, error);
+	return rows_find(store, texts, keys->len, TRUE, FALSE, set, error);
 }
 
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error)

@@ -90,7 +90,8 @@ gboolean store_scan(struct store *store, store_take *take, gpointer data, GError
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
 /*
  * Reads the rows with these keys (const char *, exact bytes, whatever the column's collation
- * holds equal), in one round trip per 1000; missing ones are simply absent.
+ * holds equal), in one round trip per 1000; missing ones are simply absent. Where the collation
+ * ignores case a stored "GitHub.com" comes too for github.com: Postfix's query finds it.
  */
 gboolean store_find(
 	struct store *store, const GPtrArray *keys, struct policy_set *set, GError **error);

@@ -165,6 +165,7 @@ struct row_reader {
 	struct store *store;
 	struct policy_set *set;
 	const GHashTable *only; /* keys (struct text *) that are wanted; NULL = all */
+	gboolean folded;	/* also those that fold to a wanted one */
 	store_take *take;	/* gets the set's rows every now and then; NULL = they stay */
 	gpointer data;
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
@@ -172,9 +173,9 @@ struct row_reader {
 /* Fills `reader` so that it appends to `set`. */
 void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
 	struct policy_set *set);
-/* Reads the rows with these keys, exact bytes; in batches. */
-gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
-	struct policy_set *set, GError **error);
+/* Reads the rows with these keys, exact bytes (or `folded` to them); in batches. */
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean folded,
+	gboolean for_update, struct policy_set *set, GError **error);
 /* Reads the rows that the table's collation holds equal to a key. */
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
 /* Reads all rows, handing them out as store_scan() does. */
