@@ -32,6 +32,7 @@ static const struct option_group *const groups[] = {
 struct add {
 	struct app *app;
 	const struct add_settings *settings;
+	const char *typed;
 	GPtrArray *keys; /* to store, in the order of the wanted rows */
 	struct policy_set present, wanted;
 	struct plan plan;
@@ -75,6 +76,7 @@ static gboolean take_keys(struct add *add, const char *typed, GError **error)
 
 	if (!key)
 		return FALSE;
+	add->typed = typed;
 	g_ptr_array_add(add->keys, key);
 	if (strcmp(key, typed) != 0)
 		app_note(add->app, "%s is stored as %s, the form Postfix asks for", typed, key);
@@ -111,6 +113,21 @@ static gboolean take_policy(struct add *add, char **words, int count, GError **e
 	return TRUE;
 }
 
+/*
+ * The row that is in the way of a key: it, or where the collation ignores case, the spelling in
+ * capitals that was typed and that somebody else has stored.
+ */
+static const struct policy_row *existing_row(
+	const struct add *add, struct text key, const struct store_column *column)
+{
+	const struct policy_row *row = policy_set_find(&add->present, key);
+
+	if (!row && column->collation && strstr(column->collation, "_ci") &&
+		text_is_nocase(key, add->typed))
+		row = policy_set_find(&add->present, text_of(add->typed));
+	return row;
+}
+
 /* A row that is there is changed with --replace, else it is the answer. */
 static gboolean replace_row(struct add *add, const struct policy_row *before,
 	const struct policy_row *after, GError **error)
@@ -142,9 +159,12 @@ static gboolean replace_row(struct add *add, const struct policy_row *before,
 
 static gboolean make_plan(struct add *add, GError **error)
 {
-	for (guint i = 0; i < policy_set_count(&add->wanted); i++) {
+	const struct store_table *table = store_describe(add->app->store, error);
+
+	for (guint i = 0; table && i < policy_set_count(&add->wanted); i++) {
 		const struct policy_row *after = policy_set_row(&add->wanted, i);
-		const struct policy_row *before = stored_row(&add->present, add->keys->pdata[i]);
+		const struct policy_row *before =
+			existing_row(add, policy_row_key(after), &table->column[STORE_DOMAIN]);
 
 		if (before && !replace_row(add, before, after, error))
 			return FALSE;
@@ -155,7 +175,7 @@ static gboolean make_plan(struct add *add, GError **error)
 		plan_add_change(&add->plan, CHANGE_ADD, NULL, after);
 		g_string_append_printf(add->report, "added %s: %s\n", key, value);
 	}
-	return TRUE;
+	return table != NULL;
 }
 
 static int run(gpointer shared, gpointer settings, char **operands, int count, GError **error)
@@ -167,7 +187,8 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 		!take_policy(&add, operands + 1, count - 1, error))
 		return STATUS_DATA;
 
-	g_autoptr(GPtrArray) keys = typed_keys((char **)add.keys->pdata, add.keys->len);
+	char *words[] = {operands[0], add.keys->len > 1 ? add.keys->pdata[1] : NULL};
+	g_autoptr(GPtrArray) keys = typed_keys(words, add.keys->len);
 	if (!typed_keys_read(add.app, keys, &add.present, error) || !make_plan(&add, error))
 		return STATUS_NO;
 	if (add.plan.changes->len && !store_apply(add.app->store, &add.plan, error))

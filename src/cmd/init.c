@@ -3,17 +3,19 @@
 #include "cmd/edit.h"
 
 struct init_settings {
-	gboolean print, upgrade, yes, grants;
+	gboolean print, upgrade, history, yes, grants;
 };
 
 /* clang-format off */
 static const struct option own_options[] = {
 	{"print", 0, OPTION_FLAG, offsetof(struct init_settings, print), NULL,
-		"print the SQL and change nothing; without --upgrade no server is needed"},
+		"print the SQL and change nothing; without --upgrade and --history no server is needed"},
 	{"upgrade", 0, OPTION_FLAG, offsetof(struct init_settings, upgrade), NULL,
 		"give an adopted table the columns and collation of a new one"},
+	{"history", 0, OPTION_FLAG, offsetof(struct init_settings, history), NULL,
+		"keep every version of a row from now on, and who wrote it"},
 	{"yes", 'y', OPTION_FLAG, offsetof(struct init_settings, yes), NULL,
-		"do not ask before an upgrade"},
+		"do not ask before the table is altered"},
 	{"grants", 0, OPTION_FLAG, offsetof(struct init_settings, grants), NULL,
 		"print the SQL for accounts with the least privileges"},
 	{0},
@@ -108,11 +110,10 @@ static gboolean confirmed(const struct init_run *run, const struct store_init *i
 		return TRUE;
 	if (!isatty(STDIN_FILENO)) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
-			"an upgrade changes the table: look at 'tlspol init --upgrade --print', "
-			"then give --yes");
+			"this alters the table: look at it with --print, then give --yes");
 		return FALSE;
 	}
-	fputs("the upgrade will:\n", stderr);
+	fputs("the table is altered:\n", stderr);
 	for (guint i = 0; i < init->notes->len; i++)
 		fprintf(stderr, "  %s\n", (char *)init->notes->pdata[i]);
 	fputs("the table is locked for writing meanwhile; go on? [y/N] ", stderr);
@@ -131,6 +132,11 @@ static void append_done(
 		[STORE_INIT_CREATE] = "created",
 		[STORE_INIT_UPGRADE] = "upgraded",
 	};
+	static const char *const remembers[] = {
+		[STORE_INIT_NOTHING] = "history is kept already in",
+		[STORE_INIT_CREATE] = "created",
+		[STORE_INIT_UPGRADE] = "history is kept from now on in",
+	};
 	static const char *const next[] = {
 		[STORE_INIT_NOTHING] = "",
 		[STORE_INIT_CREATE] =
@@ -140,19 +146,31 @@ static void append_done(
 		[STORE_INIT_UPGRADE] = "next: 'tlspol check'\n",
 	};
 
-	g_string_append_printf(
-		text, "%s table %s.%s\n", done[init->action], table->database, table->name);
+	g_string_append_printf(text, "%s table %s.%s\n",
+		(init->wishes == STORE_WISH_HISTORY ? remembers : done)[init->action],
+		table->database, table->name);
 	for (guint i = 0; init->action == STORE_INIT_UPGRADE && i < init->notes->len; i++)
 		g_string_append_printf(text, "  %s\n", (char *)init->notes->pdata[i]);
 	g_string_append(text, next[init->action]);
 }
 
+/* Without its triggers history works, but blames the wrong ones. */
+static void warn_of_failed(const struct init_run *run, const struct store_init *init)
+{
+	for (guint i = 0; i < init->failed->len; i++)
+		app_warning(run->app, "no trigger was made: %s", (char *)init->failed->pdata[i]);
+	if (init->failed->len)
+		app_warning(run->app, "changes by other programs than tlspol will not be signed; "
+				      "an account with the privilege TRIGGER makes it good with "
+				      "'tlspol init --history --yes'");
+}
+
 static gboolean do_init(
-	struct init_run *run, struct store *store, const struct store_init *init, GError **error)
+	struct init_run *run, struct store *store, struct store_init *init, GError **error)
 {
 	const struct store_table *table;
 
-	if (init->action == STORE_INIT_NOTHING && !run->settings->upgrade)
+	if (init->action == STORE_INIT_NOTHING && !init->wishes)
 		return describe_adopted(run, store, error);
 	if (init->action == STORE_INIT_UPGRADE && !confirmed(run, init, error))
 		return FALSE;
@@ -161,6 +179,7 @@ static gboolean do_init(
 	table = store_describe(store, error);
 	if (!table)
 		return FALSE;
+	warn_of_failed(run, init);
 	append_done(run->text, table, init);
 	return edit_report(run->app, run->text, error);
 }
@@ -171,21 +190,24 @@ static gboolean init(struct init_run *run, GError **error)
 	struct store_settings settings = {0};
 	struct store_init plan = {0};
 	struct store *store = NULL;
+	guint wishes = (asked->upgrade ? STORE_WISH_UPGRADE : 0) |
+		       (asked->history ? STORE_WISH_HISTORY : 0);
 	gboolean done;
 
 	if (!app_store_settings(run->app, &settings, error))
 		return FALSE;
-	if (asked->upgrade || !asked->print) {
+	if (wishes || !asked->print) {
 		store = app_store(run->app, error);
 		if (!store)
 			return FALSE;
 	}
 	if (asked->grants)
 		return print_grants(run, store, &settings, error);
-	if (!store_init_plan(store, &settings, asked->upgrade, &plan, error))
+	if (!store_init_plan(store, &settings, wishes, &plan, error))
 		return FALSE;
 	if (asked->print) {
 		append_sql(run->text, plan.statements);
+		append_sql(run->text, plan.optional);
 		done = print_text(run, error);
 	} else {
 		done = do_init(run, store, &plan, error);
@@ -208,6 +230,7 @@ static const struct example examples[] = {
 	{"tlspol init", "make the table, or adopt the one that is there"},
 	{"tlspol init --print --database mail", "the SQL for a database administrator"},
 	{"tlspol init --upgrade", "notes, origin and provider for an old table, after asking"},
+	{"tlspol init --history", "remember who changed what and when, from now on"},
 	{"tlspol init --grants --print --database mail",
 		"accounts for Postfix, tlspol and an auditor"},
 	{0},
@@ -224,6 +247,13 @@ const struct command cmd_init = {
 		       "nothing in it is altered, and every command that needs no more columns "
 		       "works. Names\n"
 		       "of tables and columns can be mapped in tlspol.conf(5).\n"
+		       "\n"
+		       "With --history MariaDB keeps every version of a row (system versioning), "
+		       "and\n"
+		       "triggers write down who changed it, also when it was not tlspol: 'tlspol "
+		       "history',\n"
+		       "'diff' and 'revert' work from then on. A table that is there is copied "
+		       "once.\n"
 		       "\n"
 		       "With --upgrade an adopted table gets what a new one has: a binary "
 		       "collation, wider\n"

@@ -52,21 +52,11 @@ gboolean typed_keys_read(
 	return TRUE;
 }
 
-const struct policy_row *stored_row(const struct policy_set *set, const char *key)
-{
-	const struct policy_row *row = policy_set_find(set, text_of(key));
-
-	for (guint i = 0; !row && i < policy_set_count(set); i++)
-		if (text_is_nocase(policy_row_key(policy_set_row(set, i)), key))
-			row = policy_set_row(set, i);
-	return row;
-}
-
 const struct policy_row *typed_key_row(const struct typed_key *key, const struct policy_set *set)
 {
 	const struct policy_row *row = policy_set_find(set, text_of(key->typed));
 
-	return row ? row : stored_row(set, key->stored);
+	return row ? row : policy_set_find(set, text_of(key->stored));
 }
 
 /* Other keys for the same host, each of which is a policy of its own. */

@@ -24,12 +24,7 @@ GPtrArray *typed_keys(char **words, int count);
 gboolean typed_keys_read(
 	struct app *app, const GPtrArray *keys, struct policy_set *set, GError **error);
 
-/*
- * The row with this very key, else one in capitals: the table takes it for the same, or
- * store_find() would not have brought it. `set` is sorted.
- */
-const struct policy_row *stored_row(const struct policy_set *set, const char *key);
-/* The row as typed, else the one as it would be stored, else NULL. */
+/* The row as typed, else the row as it would be stored, else NULL. `set` is sorted. */
 const struct policy_row *typed_key_row(const struct typed_key *key, const struct policy_set *set);
 
 /*

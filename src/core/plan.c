@@ -201,19 +201,18 @@ static gboolean is_next(const struct plan *plan, const struct policy_row *row)
 	       text_equal(policy_row_key(row), policy_row_key(policy_set_row(plan->wanted, next)));
 }
 
-/* A stored key that no wanted row has as it is: met by its folded form, where that counts. */
-static guint32 find_folded(struct plan *plan, struct text key)
+/* The key a stored row is met by. */
+static struct text met_by(struct plan *plan, const struct policy_row *row)
 {
 	g_autoptr(GString) folded = NULL;
-	guint32 found = KEY_INDEX_NONE;
+	struct text key = policy_row_key(row);
 
 	if (!plan->work->scope.fold || key_is_folded(key))
-		return found;
+		return key;
 	folded = g_string_new(NULL);
-	if (key_fold(folded, key))
-		key_index_find(
-			plan->work->index, &(struct text){folded->str, folded->len}, 1, &found);
-	return found;
+	if (!key_fold(folded, key))
+		return key;
+	return policy_set_keep(&plan->work->kept, (struct text){folded->str, folded->len});
 }
 
 /* At most KEY_INDEX_GROUP rows, looked up all at once. */
@@ -227,14 +226,11 @@ static gboolean take_rows(
 	if (!work->index)
 		work->index = key_index_new(row_of, plan->wanted, policy_set_count(plan->wanted));
 	for (guint i = 0; i < count; i++)
-		keys[i] = policy_row_key(policy_set_row(rows, from + i));
+		keys[i] = met_by(plan, policy_set_row(rows, from + i));
 	key_index_find(work->index, keys, count, found);
-	for (guint i = 0; i < count; i++) {
-		if (found[i] == KEY_INDEX_NONE)
-			found[i] = find_folded(plan, keys[i]);
+	for (guint i = 0; i < count; i++)
 		if (!take_row(plan, rows, policy_set_row(rows, from + i), found[i], error))
 			return FALSE;
-	}
 	return TRUE;
 }
 

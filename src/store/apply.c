@@ -21,6 +21,7 @@ struct run {
 	const struct plan *plan;
 	struct written_columns columns;
 	gboolean empty_params; /* no params are '' in this table, not NULL */
+	gboolean signs;	       /* the table remembers: who removes a row says so first */
 	struct text blamed;    /* key of the row that a DATA error is about; absent = not known */
 };
 
@@ -148,8 +149,7 @@ static gboolean find_rows(struct proving *proving, GError **error)
 	policy_set_init(&locked);
 	for (guint i = 0; i < plan->changes->len; i++)
 		keys[i] = policy_row_key(planned_row(plan, i));
-	return rows_find(proving->run->store, keys, plan->changes->len, FALSE, TRUE, &locked,
-		       error) &&
+	return rows_find(proving->run->store, keys, plan->changes->len, TRUE, &locked, error) &&
 	       prove_rows(proving, &locked, error);
 }
 
@@ -397,10 +397,22 @@ static void add_change(struct batch *batch, const struct change *change, gboolea
 		batch->columns = batch->values->len;
 }
 
-/* All changes of one kind whose row has an id, or all that have none. */
-static gboolean write_kind(struct run *run, enum change_kind kind, gboolean by_id, GError **error)
+static void add_signature(struct batch *batch, const struct change *change, gboolean by_id)
 {
-	g_autofree char *text = sql_change(&run->store->names, kind, &run->columns, by_id);
+	struct text key = policy_row_key(change->before);
+
+	g_array_append_val(batch->keys, key);
+	add_value(batch, text_of(batch->run->store->actor));
+	add_which(batch, change->before, by_id);
+	batch->columns = by_id ? 2 : 3;
+}
+
+typedef void adder(struct batch *batch, const struct change *change, gboolean by_id);
+
+/* One statement for all changes of one kind whose row has an id, or all that have none. */
+static gboolean write_all(struct run *run, enum change_kind kind, gboolean by_id, const char *text,
+	adder *add, GError **error)
+{
 	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(struct text));
 	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct text));
 	g_autoptr(string_chunk_t) ids = g_string_chunk_new(1024);
@@ -419,7 +431,7 @@ static gboolean write_kind(struct run *run, enum change_kind kind, gboolean by_i
 				return FALSE;
 			batch.statement = statement;
 		}
-		add_change(&batch, change, by_id);
+		add(&batch, change, by_id);
 		if ((keys->len == BATCH_ROWS || batch.bytes >= BATCH_BYTES) &&
 			!flush(&batch, error))
 			return FALSE;
@@ -427,11 +439,29 @@ static gboolean write_kind(struct run *run, enum change_kind kind, gboolean by_i
 	return flush(&batch, error);
 }
 
+static gboolean write_kind(struct run *run, enum change_kind kind, gboolean by_id, GError **error)
+{
+	g_autofree char *text = sql_change(&run->store->names, kind, &run->columns, by_id);
+
+	return write_all(run, kind, by_id, text, add_change, error);
+}
+
+/* A DELETE leaves no name in the table's history, so an UPDATE leaves it before (core/history). */
+static gboolean remove_rows(struct run *run, gboolean by_id, GError **error)
+{
+	if (run->signs) {
+		g_autofree char *sign = sql_sign(&run->store->names, by_id);
+
+		if (!write_all(run, CHANGE_REMOVE, by_id, sign, add_signature, error))
+			return FALSE;
+	}
+	return write_kind(run, CHANGE_REMOVE, by_id, error);
+}
+
 /* Removals first: a key that is replaced by one the collation holds equal makes room for it. */
 static gboolean write_changes(struct run *run, GError **error)
 {
-	return write_kind(run, CHANGE_REMOVE, TRUE, error) &&
-	       write_kind(run, CHANGE_REMOVE, FALSE, error) &&
+	return remove_rows(run, TRUE, error) && remove_rows(run, FALSE, error) &&
 	       write_kind(run, CHANGE_UPDATE, TRUE, error) &&
 	       write_kind(run, CHANGE_UPDATE, FALSE, error) &&
 	       write_kind(run, CHANGE_ADD, FALSE, error);
@@ -517,7 +547,9 @@ static gboolean prepare(struct run *run, GError **error)
 	run->empty_params = params_want_empty(table);
 	for (guint id = 0; id < STORE_COLUMN_COUNT; id++)
 		run->columns.nullable[id] = table->column[id].nullable;
-	return db_run(run->store, sql_writing_session(), error);
+	run->signs = table->versioned && table->column[STORE_CHANGED_BY].name && run->store->actor;
+	return db_run(run->store, sql_writing_session(), error) &&
+	       (!run->signs || db_tell_actor(run->store, error));
 }
 
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error)

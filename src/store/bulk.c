@@ -147,6 +147,18 @@ struct db_statement *db_prepare(struct store *store, const char *text, GError **
 	return prepared;
 }
 
+gboolean db_tell_actor(struct store *store, GError **error)
+{
+	const struct text actor = text_of(store->actor);
+	g_autoptr(db_statement_t) statement = NULL;
+	guint64 affected;
+
+	if (!store->actor)
+		return TRUE;
+	statement = db_prepare(store, sql_actor(), error);
+	return statement && db_execute(statement, &actor, 1, 1, &affected, error);
+}
+
 void db_statement_free(struct db_statement *prepared)
 {
 	mysql_stmt_close(prepared->statement);

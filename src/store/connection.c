@@ -104,6 +104,7 @@ void store_close(struct store *store)
 	table_names_release(&store->names);
 	store_table_free(store->described);
 	g_free(store->actor);
+	g_free(store->moment);
 	g_free(store->target);
 	g_free(store);
 }

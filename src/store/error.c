@@ -57,6 +57,7 @@ static const struct store_error errors[] = {
 	{1143, STATUS_NO_PERMISSION, 0, "the user may not do this", GRANTS},
 	{1227, STATUS_NO_PERMISSION, 0, "the user may not do this", GRANTS},
 	{1370, STATUS_NO_PERMISSION, 0, "the user may not do this", GRANTS},
+	{1419, STATUS_NO_PERMISSION, 0, "a server with a binary log lets only administrators make triggers", NULL},
 	{1820, STATUS_NO_PERMISSION, 0, "the user's password has expired", NULL},
 	{1862, STATUS_NO_PERMISSION, 0, "the user's password has expired", NULL},
 	{4151, STATUS_NO_PERMISSION, 0, "the account is locked", NULL},

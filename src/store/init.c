@@ -8,11 +8,12 @@
 void store_init_release(struct store_init *init)
 {
 	g_clear_pointer(&init->statements, g_ptr_array_unref);
+	g_clear_pointer(&init->optional, g_ptr_array_unref);
 	g_clear_pointer(&init->notes, g_ptr_array_unref);
+	g_clear_pointer(&init->failed, g_ptr_array_unref);
 }
 
-static void add_note(struct store_init *init, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void add_note(struct store_init *init, const char *format, ...)
+void init_note(struct store_init *init, const char *format, ...)
 {
 	va_list arguments;
 
@@ -63,12 +64,11 @@ static void plan_columns(struct store *store, const struct store_table *table, G
 		if (id == STORE_ID || (id >= 0 && !store->names.column[id]))
 			continue;
 		if (!has_column(table, definition)) {
-			g_ptr_array_add(
-				clauses, g_strdup_printf("ADD COLUMN %s", definition->text));
-			add_note(init, "add the column %s", definition->word);
+			g_ptr_array_add(clauses, sql_add_column(definition));
+			init_note(init, "add the column %s", definition->word);
 		} else if (id >= 0 && needs_change(table, id)) {
 			g_ptr_array_add(clauses, sql_modify_column(table, definition));
-			add_note(init, "change the column %s from %s %s to %s",
+			init_note(init, "change the column %s from %s %s to %s",
 				table->column[id].name, table->column[id].type,
 				table->column[id].collation,
 				id == STORE_DOMAIN ? "varchar(255) utf8mb4_nopad_bin"
@@ -77,7 +77,7 @@ static void plan_columns(struct store *store, const struct store_table *table, G
 	}
 	if (g_ascii_strcasecmp(table->engine ? table->engine : "", "InnoDB") != 0) {
 		g_ptr_array_add(clauses, sql_engine());
-		add_note(init, "change the engine from %s to InnoDB", table->engine);
+		init_note(init, "change the engine from %s to InnoDB", table->engine);
 	}
 }
 
@@ -128,11 +128,24 @@ static gboolean look_at_rows(
 		}
 		if (!text_is(key, future)) {
 			needs->unfolded++;
-			add_note(init, "store the key `%.*s` as `%s`", TEXT_ARG(key), future);
+			init_note(init, "store the key `%.*s` as `%s`", TEXT_ARG(key), future);
 		}
 		needs->empty_params += row->params && row->params_len == 0;
 		g_hash_table_insert(seen, future, (gpointer)row);
 	}
+	return TRUE;
+}
+
+static gboolean plan_wide(struct store *store, const struct store_table *table, GPtrArray *clauses,
+	struct row_needs *needs, struct store_init *init, GError **error)
+{
+	if (!look_at_rows(store, needs, init, error))
+		return FALSE;
+	if (params_want_empty(table))
+		needs->empty_params = 0;
+	plan_columns(store, table, clauses, init);
+	if (needs->empty_params)
+		init_note(init, "store the empty params of %u rows as NULL", needs->empty_params);
 	return TRUE;
 }
 
@@ -148,19 +161,19 @@ static gboolean plan_upgrade(struct store *store, const struct store_table *tabl
 			table->name);
 		return FALSE;
 	}
-	if (!look_at_rows(store, &needs, init, error))
+	if ((init->wishes & STORE_WISH_UPGRADE) &&
+		!plan_wide(store, table, clauses, &needs, init, error))
 		return FALSE;
-	if (params_want_empty(table))
-		needs.empty_params = 0;
-	plan_columns(store, table, clauses, init);
-	if (needs.empty_params)
-		add_note(init, "store the empty params of %u rows as NULL", needs.empty_params);
+	if ((init->wishes & STORE_WISH_HISTORY) &&
+		!init_history_plan(store, table, clauses, init, error))
+		return FALSE;
 	if (table->versioned && clauses->len)
-		add_note(
+		init_note(
 			init, "keep the table's history; old versions get the new columns as NULL");
 	sql_upgrade(init->statements, &store->names, table, needs.unfolded > 0,
 		needs.empty_params > 0, clauses);
-	init->action = init->statements->len ? STORE_INIT_UPGRADE : STORE_INIT_NOTHING;
+	init->action = init->statements->len || init->optional->len ? STORE_INIT_UPGRADE
+								    : STORE_INIT_NOTHING;
 	return TRUE;
 }
 
@@ -188,12 +201,14 @@ static gboolean plan_create(
 		return FALSE;
 	init->action = STORE_INIT_CREATE;
 	g_ptr_array_add(init->statements, sql_create(names));
-	add_note(init, "make the table %s", names->table);
+	init_note(init, "make the table %s", names->table);
+	if (init->wishes & STORE_WISH_HISTORY)
+		init_history_create(names, init);
 	return TRUE;
 }
 
-gboolean store_init_plan(struct store *store, const struct store_settings *settings,
-	gboolean upgrade, struct store_init *init, GError **error)
+gboolean store_init_plan(struct store *store, const struct store_settings *settings, guint wishes,
+	struct store_init *init, GError **error)
 {
 	struct table_names names;
 	const struct store_table *table;
@@ -201,8 +216,11 @@ gboolean store_init_plan(struct store *store, const struct store_settings *setti
 	gboolean fine;
 
 	*init = (struct store_init){
+		.wishes = wishes,
 		.statements = g_ptr_array_new_with_free_func(g_free),
+		.optional = g_ptr_array_new_with_free_func(g_free),
 		.notes = g_ptr_array_new_with_free_func(g_free),
+		.failed = g_ptr_array_new_with_free_func(g_free),
 	};
 	if (store) {
 		if (!db_require_mariadb(store, error))
@@ -210,7 +228,7 @@ gboolean store_init_plan(struct store *store, const struct store_settings *setti
 		store->last_error = 0;
 		table = store_describe(store, &cause);
 		if (table)
-			return !upgrade || plan_upgrade(store, table, init, error);
+			return !wishes || plan_upgrade(store, table, init, error);
 		if (store->last_error != NO_SUCH_TABLE) {
 			g_propagate_error(error, g_steal_pointer(&cause));
 			return FALSE;
@@ -222,14 +240,27 @@ gboolean store_init_plan(struct store *store, const struct store_settings *setti
 	return fine;
 }
 
-gboolean store_init_apply(struct store *store, const struct store_init *init, GError **error)
+gboolean store_init_apply(struct store *store, struct store_init *init, GError **error)
 {
-	if (!db_require_mariadb(store, error) || !db_run(store, sql_writing_session(), error))
+	if (!db_require_mariadb(store, error) || !db_run(store, sql_writing_session(), error) ||
+		!db_tell_actor(store, error))
 		return FALSE;
 	g_clear_pointer(&store->described, store_table_free);
+	store->looked_for_hidden = FALSE;
 	for (guint i = 0; i < init->statements->len; i++)
 		if (!db_run(store, init->statements->pdata[i], error))
 			return FALSE;
+	for (guint i = 0; i < init->optional->len; i++) {
+		g_autoptr(GError) cause = NULL;
+
+		if (db_run(store, init->optional->pdata[i], &cause))
+			continue;
+		if (cause->code != STATUS_NO_PERMISSION) {
+			g_propagate_error(error, g_steal_pointer(&cause));
+			return FALSE;
+		}
+		g_ptr_array_add(init->failed, g_strdup(cause->message));
+	}
 	return TRUE;
 }
 

@@ -2,7 +2,6 @@
 
 #include "core/error.h"
 #include "core/exception.h"
-#include "core/key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +39,34 @@ static gboolean field_fits(const struct store *store, enum store_column_id id,
 		"%s: the column `%s` of `%s` is %s: for %s tlspol needs a text", store->target,
 		field->name, store->names.table, field->kind, column_word(id));
 	return FALSE;
+}
+
+static gboolean count_changed_by(
+	gpointer data, const struct db_field *fields, guint count, GError **error)
+{
+	struct store *store = data;
+	guint found = 0;
+
+	(void)error;
+	for (guint i = 0; i < count; i++)
+		found += g_ascii_strcasecmp(
+				 fields[i].name, store->names.column[STORE_CHANGED_BY]) == 0;
+	store->hidden_changed_by = found == 1;
+	return TRUE;
+}
+
+/* Where there is no such column, or no table, the server says so: neither matters here. */
+void rows_look_for_hidden(struct store *store)
+{
+	const struct db_reader reader = {.fields = count_changed_by, .data = store};
+	guint last_error = store->last_error;
+
+	if (store->looked_for_hidden || !store->names.column[STORE_CHANGED_BY])
+		return;
+	g_autofree char *statement = sql_select_hidden(&store->names);
+	store->looked_for_hidden = TRUE;
+	db_rows(store, statement, &reader, NULL);
+	store->last_error = last_error;
 }
 
 /* Finds the mapped columns among the fields of a result. */
@@ -144,22 +171,6 @@ static gboolean hand_out(struct row_reader *rows, GError **error)
 	return TRUE;
 }
 
-static gboolean is_wanted(const struct row_reader *rows, struct text key)
-{
-	g_autoptr(GString) folded = NULL;
-	struct text text;
-
-	if (g_hash_table_contains((GHashTable *)rows->only, &key))
-		return TRUE;
-	if (!rows->folded)
-		return FALSE;
-	folded = g_string_new(NULL);
-	if (!key_fold(folded, key))
-		return FALSE;
-	text = (struct text){folded->str, folded->len};
-	return g_hash_table_contains((GHashTable *)rows->only, &text);
-}
-
 static gboolean take_row(gpointer data, const struct text *values, GError **error)
 {
 	struct row_reader *rows = data;
@@ -175,7 +186,7 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 		key = TEXT_LITERAL("");
 	if (!word.at)
 		word = TEXT_LITERAL("");
-	if (rows->only && !is_wanted(rows, key))
+	if (rows->only && !g_hash_table_contains((GHashTable *)rows->only, &key))
 		return TRUE;
 	policy.key = policy_set_keep(rows->set, key);
 	if (policy.level == LEVEL_UNKNOWN)
@@ -217,12 +228,19 @@ static gboolean same_text(gconstpointer a, gconstpointer b)
 	return text_equal(*(const struct text *)a, *(const struct text *)b);
 }
 
+gboolean rows_mixed_collations(const struct store *store)
+{
+	return store->last_error == MIXED_COLLATIONS || store->last_error == MIXED_COLLATIONS_3 ||
+	       store->last_error == MIXED_COLLATIONS_N;
+}
+
 /* One statement's worth of keys. */
 static gboolean find_some(struct store *store, const struct text *keys, guint count,
-	gboolean folded, gboolean for_update, struct policy_set *set, GError **error)
+	gboolean for_update, struct policy_set *set, GError **error)
 {
-	g_autofree char *statement = sql_select_keys(&store->names, count, FALSE, for_update);
-	g_autofree char *converted = sql_select_keys(&store->names, count, TRUE, for_update);
+	rows_look_for_hidden(store);
+	g_autofree char *statement = sql_select_keys(store, count, FALSE, for_update);
+	g_autofree char *converted = sql_select_keys(store, count, TRUE, for_update);
 	g_autoptr(GHashTable) only = g_hash_table_new(hash_text, same_text);
 	g_autoptr(GError) cause = NULL;
 	struct row_reader rows;
@@ -232,12 +250,10 @@ static gboolean find_some(struct store *store, const struct text *keys, guint co
 	for (guint i = 0; i < count; i++)
 		g_hash_table_add(only, (gpointer)&keys[i]);
 	rows.only = only;
-	rows.folded = folded;
 	if (db_select(store, statement, keys, count, &reader, &cause))
 		return TRUE;
 	/* A key outside the column's character set cannot be compared with it as it is. */
-	if (store->last_error == MIXED_COLLATIONS || store->last_error == MIXED_COLLATIONS_3 ||
-		store->last_error == MIXED_COLLATIONS_N)
+	if (rows_mixed_collations(store))
 		return db_select(store, converted, keys, count, &reader, error);
 	g_propagate_error(error, g_steal_pointer(&cause));
 	return FALSE;
@@ -247,12 +263,12 @@ static gboolean find_some(struct store *store, const struct text *keys, guint co
  * The server compares by the column's collation, which may hold more keys equal than are ("ü" and
  * "y" in latin1_swedish_ci), so what it answers is compared again, by bytes.
  */
-gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean folded,
-	gboolean for_update, struct policy_set *set, GError **error)
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
+	struct policy_set *set, GError **error)
 {
 	for (guint from = 0; from < count; from += KEYS_AT_ONCE)
-		if (!find_some(store, keys + from, MIN(count - from, KEYS_AT_ONCE), folded,
-			    for_update, set, error))
+		if (!find_some(store, keys + from, MIN(count - from, KEYS_AT_ONCE), for_update, set,
+			    error))
 			return FALSE;
 	return TRUE;
 }
@@ -264,12 +280,13 @@ gboolean store_find(
 
 	for (guint i = 0; i < keys->len; i++)
 		texts[i] = text_of(keys->pdata[i]);
-	return rows_find(store, texts, keys->len, TRUE, FALSE, set, error);
+	return rows_find(store, texts, keys->len, FALSE, set, error);
 }
 
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error)
 {
-	g_autofree char *statement = sql_select_keys(&store->names, 1, FALSE, FALSE);
+	rows_look_for_hidden(store);
+	g_autofree char *statement = sql_select_keys(store, 1, FALSE, FALSE);
 	struct row_reader rows;
 	struct db_reader reader;
 
@@ -280,7 +297,8 @@ gboolean rows_alike(struct store *store, struct text key, struct policy_set *set
 gboolean rows_scan(
 	struct store *store, gboolean for_update, store_take *take, gpointer data, GError **error)
 {
-	g_autofree char *statement = sql_select_all(&store->names, for_update);
+	rows_look_for_hidden(store);
+	g_autofree char *statement = sql_select_all(store, for_update);
 	g_auto(policy_set_t) some;
 	struct row_reader rows;
 	struct db_reader reader;
@@ -299,7 +317,8 @@ gboolean store_scan(struct store *store, store_take *take, gpointer data, GError
 
 gboolean store_read(struct store *store, struct policy_set *set, GError **error)
 {
-	g_autofree char *statement = sql_select_all(&store->names, FALSE);
+	rows_look_for_hidden(store);
+	g_autofree char *statement = sql_select_all(store, FALSE);
 	struct row_reader rows;
 	struct db_reader reader;
 

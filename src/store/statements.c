@@ -78,24 +78,51 @@ char *sql_select_none(const struct table_names *names)
 	return g_string_free(to, FALSE);
 }
 
-char *sql_select_all(const struct table_names *names, gboolean for_update)
+char *sql_select_hidden(const struct table_names *names)
 {
-	GString *to = g_string_new("SELECT * FROM ");
+	GString *to = g_string_new("SELECT *, ");
 
+	append_column(to, names, STORE_CHANGED_BY);
+	g_string_append(to, " FROM ");
 	sql_append_name(to, names->table);
+	g_string_append(to, " LIMIT 0");
+	return g_string_free(to, FALSE);
+}
+
+/* "SELECT * FROM table", of a moment in UTC whatever the session's time zone. */
+static GString *select_from(const struct store *store, gboolean for_update)
+{
+	gboolean past = store->moment && !for_update;
+	GString *to = g_string_new(past ? "SET STATEMENT time_zone = '+00:00' FOR " : NULL);
+
+	g_string_append(to, "SELECT *");
+	if (store->hidden_changed_by) {
+		g_string_append(to, ", ");
+		append_column(to, &store->names, STORE_CHANGED_BY);
+	}
+	g_string_append(to, " FROM ");
+	sql_append_name(to, store->names.table);
+	if (past)
+		g_string_append_printf(to, " FOR SYSTEM_TIME AS OF TIMESTAMP'%s'", store->moment);
+	return to;
+}
+
+char *sql_select_all(const struct store *store, gboolean for_update)
+{
+	GString *to = select_from(store, for_update);
+
 	if (for_update)
 		g_string_append(to, " FOR UPDATE");
 	return g_string_free(to, FALSE);
 }
 
 char *sql_select_keys(
-	const struct table_names *names, guint count, gboolean converted, gboolean for_update)
+	const struct store *store, guint count, gboolean converted, gboolean for_update)
 {
-	GString *to = g_string_new("SELECT * FROM ");
+	GString *to = select_from(store, for_update);
 
-	sql_append_name(to, names->table);
 	g_string_append(to, converted ? " WHERE CONVERT(" : " WHERE ");
-	append_column(to, names, STORE_DOMAIN);
+	append_column(to, &store->names, STORE_DOMAIN);
 	g_string_append(to, converted ? " USING utf8mb4) IN (" : " IN (");
 	for (guint i = 0; i < count; i++)
 		g_string_append(to, i ? ",?" : "?");
@@ -190,6 +217,23 @@ char *sql_change(const struct table_names *names, enum change_kind kind,
 	if (kind != CHANGE_ADD)
 		append_which(to, names, by_id);
 	return g_string_free(to, FALSE);
+}
+
+char *sql_sign(const struct table_names *names, gboolean by_id)
+{
+	GString *to = g_string_new("UPDATE ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " SET ");
+	append_column(to, names, STORE_CHANGED_BY);
+	g_string_append(to, " = ?");
+	append_which(to, names, by_id);
+	return g_string_free(to, FALSE);
+}
+
+const char *sql_actor(void)
+{
+	return "SET @tlspol_actor = ?";
 }
 
 const char *sql_writing_session(void)

@@ -123,7 +123,8 @@ char *sql_modify_column(const struct store_table *table, const struct definition
 
 char *sql_add_column(const struct definition *definition)
 {
-	return g_strdup_printf("ADD COLUMN %s", definition->text);
+	return g_strdup_printf("ADD COLUMN %s%s", definition->text,
+		definition->id == STORE_CHANGED_BY ? " INVISIBLE" : "");
 }
 
 char *sql_engine(void)

@@ -14,6 +14,7 @@
 #ifndef TLSPOL_STORE_STORE_H
 #define TLSPOL_STORE_STORE_H
 
+#include "core/history.h"
 #include "core/plan.h"
 
 struct store;
@@ -90,8 +91,7 @@ gboolean store_scan(struct store *store, store_take *take, gpointer data, GError
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
 /*
  * Reads the rows with these keys (const char *, exact bytes, whatever the column's collation
- * holds equal), in one round trip per 1000; missing ones are simply absent. Where the collation
- * ignores case a stored "GitHub.com" comes too for github.com: Postfix's query finds it.
+ * holds equal), in one round trip per 1000; missing ones are simply absent.
  */
 gboolean store_find(
 	struct store *store, const GPtrArray *keys, struct policy_set *set, GError **error);
@@ -108,28 +108,67 @@ gboolean store_find(
  */
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error);
 
+/* -- history ------------------------------------------------------------------------------- */
+
+/*
+ * Moments are microseconds since 1970, UTC, whatever the session's time zone. All of this needs
+ * a table with system versioning, else CONFIG naming `tlspol init --history`.
+ */
+
+/*
+ * From now on reads (not store_apply()) are of the table as it was at that moment; 0 = as it is.
+ * NO for a moment before the first version that the table has. A row's moments are those of the
+ * statements that wrote it, so a moment within a transaction sees half of it.
+ */
+gboolean store_as_of(struct store *store, gint64 moment, GError **error);
+
+/*
+ * The versions of rows and their lives (struct life, of the same index). With keys (const char *)
+ * all versions of the rows that ever had one of them; with NULL those of all rows that began or
+ * ended since `since`.
+ */
+gboolean store_history(struct store *store, const GPtrArray *keys, gint64 since,
+	struct policy_set *versions, GArray *lives, GError **error);
+
+/*
+ * Forgets the versions that had ended before `before`; *count is how many. NO_PERMISSION names
+ * the privilege, which is one of its own.
+ */
+gboolean store_history_prune(
+	struct store *store, gint64 before, guint64 *count, GError **error);
+
 /* -- init ---------------------------------------------------------------------------------- */
 
+/* What `init` is asked for besides a table. */
+enum store_init_wishes { STORE_WISH_UPGRADE = 1 << 0, STORE_WISH_HISTORY = 1 << 1 };
 enum store_init_action { STORE_INIT_NOTHING, STORE_INIT_CREATE, STORE_INIT_UPGRADE };
 struct store_init {
 	enum store_init_action action;
+	guint wishes; /* enum store_init_wishes */
 	GPtrArray *statements; /* SQL text, in order; what --print shows */
+	GPtrArray *optional;   /* triggers, which not every account may make; done if possible */
 	GPtrArray *notes;      /* what will change, for people */
+	GPtrArray *failed;     /* after store_init_apply(): why optional ones could not be made */
 };
 void store_init_release(struct store_init *init);
 /*
  * What `init` would do: create the table where there is none, nothing where there is one
- * (adopted as it is), the upgrade statements when `upgrade` is set. The statements are computed
- * without a connection when store is NULL (--print on a machine without a server: CREATE).
+ * (adopted as it is), the statements of an upgrade or those that turn on history when that is
+ * wished. The statements are computed without a connection when store is NULL (--print on a
+ * machine without a server: CREATE).
  *
  * An upgrade makes keys exact and params wide, adds what is missing, and touches nothing else.
  * Keys with capitals or blanks behind, which the old collation let answer, are stored in lower
  * case first, so that they go on answering; DATA when two rows would become one. Readers go on
  * meanwhile (LOCK=SHARED), a versioned table keeps its history.
+ *
+ * History is MariaDB's system versioning by time, with a column changed_by (invisible when it is
+ * added, so that nothing changes for other programs) that triggers fill, so that the changes of
+ * other programs are signed too.
  */
 gboolean store_init_plan(struct store *store, const struct store_settings *settings,
-	gboolean upgrade, struct store_init *init, GError **error);
-gboolean store_init_apply(struct store *store, const struct store_init *init, GError **error);
+	guint wishes, struct store_init *init, GError **error);
+gboolean store_init_apply(struct store *store, struct store_init *init, GError **error);
 
 /*
  * Least-privilege accounts (spec: init --grants): postfix reader (SELECT on three columns),

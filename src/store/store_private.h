@@ -4,7 +4,8 @@
  *   option_files  MariaDB's option files            error       what error numbers mean
  *   connection    login, plain statements           bulk        bound statements, many rows
  *   statements    all SQL text                      rows        result rows <-> policy sets
- *   apply         a plan in one transaction         schema      what the table is; init, upgrade
+ *   apply         a plan in one transaction         schema      what the table is
+ *   init          make, upgrade, accounts           history     versions of rows, moments
  */
 #ifndef TLSPOL_STORE_PRIVATE_H
 #define TLSPOL_STORE_PRIVATE_H
@@ -33,6 +34,9 @@ struct store {
 
 	/* Learnt from the metadata of every SELECT *: what is there. */
 	gboolean present[STORE_COLUMN_COUNT];
+	/* changed_by is there but no part of "*": made so by `init --history`. */
+	gboolean looked_for_hidden, hidden_changed_by;
+	char *moment; /* store_as_of(): UTC, in SQL's words; NULL = now */
 
 	struct store_table *described;
 };
@@ -85,6 +89,8 @@ struct db_statement;
 struct db_statement *db_prepare(struct store *store, const char *statement, GError **error);
 gboolean db_execute(struct db_statement *statement, const struct text *values, guint columns,
 	guint rows, guint64 *affected, GError **error);
+/* Tells the triggers of `init --history` who changes rows in this session. */
+gboolean db_tell_actor(struct store *store, GError **error);
 void db_statement_free(struct db_statement *statement);
 typedef struct db_statement db_statement_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_statement_t, db_statement_free)
@@ -98,10 +104,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_statement_t, db_statement_free)
 /* `name` in backticks, those inside doubled. */
 void sql_append_name(GString *to, const char *name);
 char *sql_select_none(const struct table_names *names);
-char *sql_select_all(const struct table_names *names, gboolean for_update);
+/* Reads are of store->moment, locked reads of now. */
+char *sql_select_all(const struct store *store, gboolean for_update);
 /* `converted` compares in utf8mb4: any key may be asked for, but without the index. */
 char *sql_select_keys(
-	const struct table_names *names, guint count, gboolean converted, gboolean for_update);
+	const struct store *store, guint count, gboolean converted, gboolean for_update);
+/* Has a field changed_by once where "*" leaves it out, else twice. */
+char *sql_select_hidden(const struct table_names *names);
 /*
  * The columns a change writes besides key, level and params. Values in this order: add: key,
  * level, params, note, origin, provider, changed_by, the exception's four, active; update: without
@@ -113,6 +122,10 @@ struct written_columns {
 };
 char *sql_change(const struct table_names *names, enum change_kind kind,
 	const struct written_columns *columns, gboolean by_id);
+/* Who removes a row: an UPDATE of changed_by before the DELETE. Values: who, which row. */
+char *sql_sign(const struct table_names *names, gboolean by_id);
+/* One value: who changes rows, for the triggers of `init --history`. */
+const char *sql_actor(void);
 /* Makes the session refuse what it would otherwise cut, and not wait for locks for ever. */
 const char *sql_writing_session(void);
 /* A moment as a DATETIME has it, in UTC: "2026-12-01 08:00:00". A fresh string. */
@@ -129,7 +142,7 @@ struct definition {
 /* struct definition *, freed with the array. */
 GPtrArray *sql_definitions(const struct table_names *names);
 char *sql_create(const struct table_names *names);
-/* Clauses of the upgrade's ALTER TABLE. */
+/* Clauses of the upgrade's ALTER TABLE. SELECT * and INSERT do not meet a new changed_by. */
 char *sql_add_column(const struct definition *definition);
 char *sql_modify_column(const struct store_table *table, const struct definition *definition);
 char *sql_engine(void);
@@ -146,6 +159,39 @@ char *sql_postfix_query(const struct table_names *names, const char *collation, 
 const char *sql_describe_table(void);
 const char *sql_describe_columns(void);
 const char *sql_describe_unique(void);
+
+/* -- statements_history.c ------------------------------------------------------------------- */
+
+/*
+ * All versions of rows, each with its first and its last moment (seconds since 1970, with a
+ * decimal point) behind. `count` keys to bind; with 0 all that began or ended since `since`.
+ */
+char *sql_history(const struct store *store, guint count, gboolean converted, gint64 since);
+/* The first moment of all versions, as above. */
+char *sql_history_begin(const struct table_names *names);
+char *sql_history_count(const struct table_names *names, gint64 before);
+char *sql_history_prune(const struct table_names *names, gint64 before);
+char *sql_history_grant(const struct table_names *names, const char *database);
+/* "2026-11-23 13:05:00.000000": a moment in UTC. */
+char *sql_moment(gint64 moment);
+/* Clause of ALTER TABLE; options of CREATE TABLE. */
+const char *sql_add_versioning(void);
+const char *sql_with_versioning(void);
+/* Triggers that fill changed_by whoever writes; `max`: characters it holds. */
+void sql_triggers(GPtrArray *statements, const struct table_names *names, guint64 max);
+/* One value: the table's name. A row for each of them that is there. */
+const char *sql_describe_triggers(void);
+/* One value: the table's name. A row for each column that versions were given by hand. */
+const char *sql_describe_period(void);
+
+/* -- init_history.c ------------------------------------------------------------------------- */
+
+/* What turning on history needs: clauses of ALTER TABLE, triggers into init->optional. */
+gboolean init_history_plan(struct store *store, const struct store_table *table,
+	GPtrArray *clauses, struct store_init *init, GError **error);
+/* For a new table. */
+void init_history_create(const struct table_names *names, struct store_init *init);
+void init_note(struct store_init *init, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* -- schema.c ------------------------------------------------------------------------------- */
 
@@ -165,7 +211,6 @@ struct row_reader {
 	struct store *store;
 	struct policy_set *set;
 	const GHashTable *only; /* keys (struct text *) that are wanted; NULL = all */
-	gboolean folded;	/* also those that fold to a wanted one */
 	store_take *take;	/* gets the set's rows every now and then; NULL = they stay */
 	gpointer data;
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
@@ -173,9 +218,13 @@ struct row_reader {
 /* Fills `reader` so that it appends to `set`. */
 void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
 	struct policy_set *set);
-/* Reads the rows with these keys, exact bytes (or `folded` to them); in batches. */
-gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean folded,
-	gboolean for_update, struct policy_set *set, GError **error);
+/* Before any SELECT *: learns whether it leaves out changed_by. */
+void rows_look_for_hidden(struct store *store);
+/* Why a statement failed: keys that cannot be compared with the column as they are. */
+gboolean rows_mixed_collations(const struct store *store);
+/* Reads the rows with these keys, exact bytes; in batches. */
+gboolean rows_find(struct store *store, const struct text *keys, guint count, gboolean for_update,
+	struct policy_set *set, GError **error);
 /* Reads the rows that the table's collation holds equal to a key. */
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
 /* Reads all rows, handing them out as store_scan() does. */

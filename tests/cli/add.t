@@ -97,11 +97,8 @@ is "$out" 'changed github.com: secure match=mx.google.com -> encrypt' 'old and n
 exits 1 'capitals are no other key' t add GitHub.com may
 sql -D mail "INSERT INTO tlspolicies VALUES (NULL, 'UPPER.example', 'may', NULL)"
 exits 1 'a row of somebody else in capitals is seen' t add UPPER.example encrypt
-exits 1 'and meant where the table takes it for the same' t add upper.example encrypt
-like "$err" 'UPPER\.example' 'by its own spelling'
-exits 0 '--replace changes it' t add upper.example encrypt --replace
-is "$(sql -D mail "SELECT domain, policy FROM tlspolicies WHERE domain='upper.example'")" \
-	"UPPER.example${tab}encrypt" 'and keeps the spelling'
+exits 65 'a key that only the table takes for the same' t add upper.example encrypt
+like "$err" 'UPPER\.example' 'is refused with the row that is there'
 
 # Words
 exits 0 'separators of Postfix are understood' t add words.example 'SECURE match=a.example,servername=hostname'

@@ -119,8 +119,6 @@ exits 0 'capitals in the table: the same policy' t import "$f" --plan
 policies 'web.example: secure match=mx.web.example'
 exits 0 'another policy' t import "$f" --apply
 is "$(rows)" "$(printf '%s\t%s\t%s' Web.Example secure match=mx.web.example)" 'changes that row'
-t export yaml --output "$TMP/capitals.yaml"
-exits 0 'an export of it' t import "$TMP/capitals.yaml" --plan
 
 # -- bad files: every problem with its place, 65, nothing changed
 before=$(rows)

@@ -31,8 +31,6 @@ exits 0 'an empty string' t show empty.example --format json
 is "$(field 0 params)" '""' 'is not NULL'
 like "$(field 0 findings)" 'warning: ' 'and worth a warning'
 exits 0 'capitals of others' t show Upper.Example
-exits 0 'and by the key Postfix asks for' t show upper.example
-like "$out" 'Domain +Upper\.Example' 'which this table takes for the same'
 exits 1 'a key that is not stored' t show nope.example
 like "$err" 'nope\.example' 'is named'
 exits 1 'another spelling' t show b.example
@@ -41,13 +39,6 @@ exits 1 'some are missing' t show nope.example a.example
 like "$out" 'a\.example' 'the others are shown'
 exits 64 'no key' t show
 exits 1 'SQL is no key' t show "' OR ''='"
-
-sql -D mail 'CREATE TABLE binary_keys LIKE tlspolicies;
-	ALTER TABLE binary_keys MODIFY domain varchar(255) COLLATE latin1_bin;
-	INSERT INTO binary_keys SELECT * FROM tlspolicies'
-exits 1 'a table that does not' t show upper.example --table=binary_keys
-exits 0 'has it by its spelling only' t show Upper.Example --table=binary_keys
-exits 0 'so that there is room for the right one' t add Upper.Example may --table=binary_keys
 
 printf 'policies:\n  a.example: may\n' >"$TMP/p.yaml"
 exits 0 '--from' "$TLSPOL" show --socket=/nonexistent --no-defaults --from "$TMP/p.yaml" A.example --format json

@@ -24,9 +24,7 @@ is "$(p find no-level.example)" "3${tab}no-level.example${tab}?${tab}match=x${ta
 is "$(p find ' blank.example ')" "4${tab} blank.example ${tab}secure${tab}  ${tab}active${tab}-${tab}-" 'blanks are kept'
 is "$(p find blank.example)" '' 'and belong to the key'
 is "$(p find ' blank.example')" '' 'also those behind, which the collation does not see'
-is "$(p find github.com)" "5${tab}GitHub.com${tab}secure${tab}match=GitHub.com${tab}active${tab}-${tab}-" \
-	'capitals are found as Postfix finds them'
-is "$(p find bycher.example)" '' 'letters that the collation holds equal are another key'
+is "$(p find github.com)" '' 'capitals are another key'
 is "$(p find bücher.example)" "6${tab}bücher.example${tab}may${tab}x=ÿ${tab}active${tab}-${tab}-" 'latin1 comes as UTF-8'
 is "$(p find bycher.example 日本.example $'\001' "x' OR '1'='1")" '' 'keys the column cannot hold are not there'
 is "$(p read | wc -l | tr -d ' ')" 8 'all rows are read (one has a newline in its key)'
