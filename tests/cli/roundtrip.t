@@ -112,7 +112,7 @@ policies:
   "[relay.example.net]:587": encrypt
 YAML
 exits 0 'import with notes' t import "$TMP/notes.yaml" --apply
-reader tlspolicies 'domain, policy, params'
+reader tlspolicies 'domain, policy, params, exception_policy, exception_params, exception_until'
 expected tlspolicies domain params >"$TMP/expected"
 compare 'new table'
 t export yaml --output "$TMP/first.yaml"
