@@ -19,7 +19,7 @@ function __tlspol_takes
         case check
             printf '%s\n' --severity --postfix-version --from --input-format --format -F --output -o --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case import
-            printf '%s\n' --max-change --expect --label --input-format --format -F --output -o --postfix-version --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
+            printf '%s\n' --label --max-change --expect --input-format --format -F --output -o --postfix-version --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case export
             printf '%s\n' --reader --hosts --output -o --from --input-format --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case init
@@ -354,16 +354,16 @@ complete -c tlspol -n '__tlspol_in check' -s v -l verbose -d 'say more about wha
 complete -c tlspol -n '__tlspol_in check' -l colour -x -a 'auto always never' -d 'use colours'
 complete -c tlspol -n '__tlspol_at 1+ check'  -a '(__tlspol_keys)'
 complete -c tlspol -n '__tlspol_at 0 ""' -a import -d 'bring the table to what files say: plan, then apply'
-complete -c tlspol -n '__tlspol_in import' -s n -l plan -d 'only show what would change; exit status 1 when something would'
-complete -c tlspol -n '__tlspol_in import' -l apply -d 'change the table without asking'
-complete -c tlspol -n '__tlspol_in import' -s y -l yes -d 'the same as --apply'
 complete -c tlspol -n '__tlspol_in import' -l prune  -a 'all' -d 'also remove rows of the same origin, or all rows, that the files do not have'
-complete -c tlspol -n '__tlspol_in import' -l max-change -x -d 'refuse to change or remove more than this share of the rows'
-complete -c tlspol -n '__tlspol_in import' -l allow-weaker -d 'apply changes that protect mail less than before'
-complete -c tlspol -n '__tlspol_in import' -l expect -x -d 'apply only the plan with this checksum, as --plan showed it'
 complete -c tlspol -n '__tlspol_in import' -l label -x -d 'origin of all rows of the files (default for new rows: the file'\''s name)'
 complete -c tlspol -n '__tlspol_in import' -l force -d 'store policies that Postfix would refuse, too'
 complete -c tlspol -n '__tlspol_in import' -l both -d 'store international names under their Unicode form, too'
+complete -c tlspol -n '__tlspol_in import' -s n -l plan -d 'only show what would change; exit status 1 when something would'
+complete -c tlspol -n '__tlspol_in import' -l apply -d 'change the table without asking'
+complete -c tlspol -n '__tlspol_in import' -s y -l yes -d 'the same as --apply'
+complete -c tlspol -n '__tlspol_in import' -l max-change -x -d 'refuse to change or remove more than this share of the rows'
+complete -c tlspol -n '__tlspol_in import' -l allow-weaker -d 'apply changes that protect mail less than before'
+complete -c tlspol -n '__tlspol_in import' -l expect -x -d 'apply only the plan with this checksum, as --plan showed it'
 complete -c tlspol -n '__tlspol_in import' -l input-format -x -a 'auto yaml map csv json' -d 'how the file is written; auto tells by its name and its first bytes'
 complete -c tlspol -n '__tlspol_in import' -s F -l format -x -a 'table json yaml csv tsv' -d 'how rows are printed'
 complete -c tlspol -n '__tlspol_in import' -s o -l output -r -F -d 'write to FILE, replaced in one step when all went well'

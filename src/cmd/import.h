@@ -4,12 +4,12 @@
 #ifndef TLSPOL_CMD_IMPORT_H
 #define TLSPOL_CMD_IMPORT_H
 
-#include "cmd/app.h"
+#include "cmd/plan_run.h"
 
 struct import {
-	gboolean plan, apply, yes, allow_weaker, force, both;
-	char *prune, *expect, *label;
-	guint max_change;
+	struct plan_options plan;
+	gboolean force, both;
+	char *prune, *label;
 };
 
 /*
