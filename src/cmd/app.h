@@ -77,6 +77,13 @@ gboolean app_policies(struct app *app, struct policy_set *set, GError **error);
 /* The same for named files (import FILE…): problems are collected, not printed. */
 gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
 	GPtrArray *problems, GError **error);
+/*
+ * The two steps of it: the rows in the order of the files, for who looks at all of them (in any
+ * other order each is a wait for memory), then sorted, keys that come twice told.
+ */
+gboolean app_read_rows(struct app *app, char **paths, int count, struct policy_set *set,
+	GPtrArray *problems, GError **error);
+void app_sort_rows(struct policy_set *set, GPtrArray *problems);
 /* Prints problems to stderr; returns how many were errors. */
 guint app_report_problems(struct app *app, const GPtrArray *problems);
 

@@ -18,13 +18,14 @@ static const char *file_of(const struct policy_set *set, const struct policy_row
 /* Most keys of a big file are as they should be; those are told without allocating or IDNA. */
 static gboolean is_plain(struct text key)
 {
+	guchar odd = 0;
+
 	for (gsize i = 0; i < key.len; i++) {
 		guchar c = (guchar)key.at[i];
 
-		if (c >= 0x80 || g_ascii_isupper(c))
-			return FALSE;
+		odd |= c >= 0x80 || (c >= 'A' && c <= 'Z');
 	}
-	return !memmem(key.at, key.len, "xn--", 4);
+	return !odd && !memmem(key.at, key.len, "xn--", 4);
 }
 
 /* Keys as they are stored: folded, U-labels as A-labels, unless the file says "verbatim". */
@@ -83,11 +84,9 @@ static void need_levels(const struct policy_set *set, GPtrArray *problems)
 	}
 }
 
-gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
+gboolean app_read_rows(struct app *app, char **paths, int count, struct policy_set *set,
 	GPtrArray *problems, GError **error)
 {
-	struct duplicates duplicates = {set, problems};
-
 	for (int i = 0; i < count; i++) {
 		if (!policies_read(paths[i], (enum policies_format)app->input_format, set, problems,
 			    error))
@@ -95,8 +94,23 @@ gboolean app_read_files(struct app *app, char **paths, int count, struct policy_
 	}
 	store_keys(set, problems);
 	need_levels(set, problems);
+	return TRUE;
+}
+
+void app_sort_rows(struct policy_set *set, GPtrArray *problems)
+{
+	struct duplicates duplicates = {set, problems};
+
 	policy_set_sort(set);
 	policy_set_duplicates(set, on_duplicate, &duplicates);
+}
+
+gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
+	GPtrArray *problems, GError **error)
+{
+	if (!app_read_rows(app, paths, count, set, problems, error))
+		return FALSE;
+	app_sort_rows(set, problems);
 	return TRUE;
 }
 

@@ -17,24 +17,33 @@ struct judge {
 	guint warnings;
 };
 
-static void judge_row(struct judge *judge, const struct policy_row *row)
+/* A flag of rows while they are being judged: there is something to say of this one. */
+#define ROW_SUSPECT (1 << 6)
+
+/* FALSE when there is nothing to say of a row; else it is in judge->findings. */
+static gboolean find_faults(struct judge *judge, const struct policy_row *row, int *worst)
 {
 	struct policy policy = policy_set_policy(judge->set, row);
 	const struct policy_extra *extra = policy_set_extra(judge->set, row);
-	const char *file;
-	gboolean harmless;
-	int worst;
 
+	g_ptr_array_set_size(judge->findings, 0);
 	/* Reading said already that a provider alone is no policy. */
 	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
-		return;
-	worst = rules_check(judge->context, &policy, judge->findings);
-	if (!judge->findings->len)
-		return;
+		return FALSE;
+	*worst = rules_check(judge->context, &policy, judge->findings);
+	return judge->findings->len > 0;
+}
+
+static void report_row(struct judge *judge, const struct policy_row *row)
+{
+	const char *file = g_ptr_array_index(judge->set->files, row->file);
+	gboolean harmless;
+	int worst = 0;
+
+	find_faults(judge, row, &worst);
 	/* What the table has already is not refused: an exported table can always be imported. */
 	harmless = worst < (int)SEVERITY_ERROR || judge->force ||
 		   (judge->plan && plan_is_stored(judge->plan, row));
-	file = g_ptr_array_index(judge->set->files, row->file);
 	for (guint i = 0; i < judge->findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(judge->findings, i);
 		gboolean warning = finding->severity != SEVERITY_ERROR || harmless;
@@ -44,9 +53,9 @@ static void judge_row(struct judge *judge, const struct policy_row *row)
 		if (warning && ++judge->warnings > WARNINGS_SHOWN)
 			continue;
 		file_problem_add(judge->problems, warning, file, row->where, row->column,
-			"%.*s: %s [%s]", TEXT_ARG(policy.key), finding->text, finding->rule->id);
+			"%.*s: %s [%s]", TEXT_ARG(policy_row_key(row)), finding->text,
+			finding->rule->id);
 	}
-	g_ptr_array_set_size(judge->findings, 0);
 }
 
 static int by_place(gconstpointer a, gconstpointer b)
@@ -64,28 +73,38 @@ static int by_place(gconstpointer a, gconstpointer b)
 	return one->column < two->column ? -1 : one->column > two->column;
 }
 
-/* Judges all rows, reports everything that was found in the order of the files. */
-static gboolean judge_files(struct app *app, const struct import *import,
-	const struct policy_set *wanted, const struct plan *plan, GPtrArray *problems,
-	GError **error)
+/* In the order of the files, before anything is known of the table. */
+static void judge_rows(struct judge *judge, struct policy_set *set)
 {
-	const struct store_table *table = app->store ? store_describe(app->store, NULL) : NULL;
-	g_autoptr(GPtrArray) findings =
-		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
-	struct rule_context context;
-	struct judge judge = {&context, wanted, plan, problems, findings, import->force, 0};
+	int worst;
+
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		struct policy_row *row = policy_set_row(set, i);
+
+		if (find_faults(judge, row, &worst))
+			row->flags |= ROW_SUSPECT;
+	}
+}
+
+/* Reports everything that was found in the order of the files. FALSE: there are errors. */
+static gboolean report_files(
+	struct app *app, struct judge *judge, struct policy_set *set, GError **error)
+{
 	guint errors;
 
-	if (!app_rules(app, &context, error))
-		return FALSE;
-	context.params_max = table ? table->column[STORE_PARAMS].max : 0;
-	for (guint i = 0; i < policy_set_count(wanted); i++)
-		judge_row(&judge, policy_set_row(wanted, i));
-	g_ptr_array_sort(problems, by_place);
-	errors = app_report_problems(app, problems);
-	if (judge.warnings > WARNINGS_SHOWN)
+	for (guint i = 0; i < policy_set_count(set); i++) {
+		struct policy_row *row = policy_set_row(set, i);
+
+		if (!(row->flags & ROW_SUSPECT))
+			continue;
+		row->flags &= ~ROW_SUSPECT;
+		report_row(judge, row);
+	}
+	g_ptr_array_sort(judge->problems, by_place);
+	errors = app_report_problems(app, judge->problems);
+	if (judge->warnings > WARNINGS_SHOWN)
 		app_warning(app, "%u more warnings; tlspol check --from FILE shows them all",
-			judge.warnings - WARNINGS_SHOWN);
+			judge->warnings - WARNINGS_SHOWN);
 	if (errors == 0)
 		return TRUE;
 	g_set_error(error, TLSPOL_ERROR, STATUS_DATA, "%u error%s: nothing is changed", errors,
@@ -148,19 +167,37 @@ static gboolean add_unicode_rows(struct policy_set *set, GError **error)
 
 /* -- files and plan ------------------------------------------------------------------------- */
 
+static const struct store_table *open_table(struct app *app, GError **error)
+{
+	struct store *store = app_store(app, error);
+
+	return store ? store_describe(store, error) : NULL;
+}
+
 gboolean import_read(struct app *app, const struct import *import, char **files, int count,
 	struct policy_set *wanted, struct plan *plan, GError **error)
 {
 	g_autoptr(GPtrArray) problems =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);
+	g_autoptr(GPtrArray) findings =
+		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
 	g_autoptr(GError) no_plan = NULL;
+	const struct store_table *table;
+	struct rule_context context;
+	struct judge judge = {&context, wanted, NULL, problems, findings, import->force, 0};
 
-	if (!app_read_files(app, files, count, wanted, problems, error))
+	if (!app_read_rows(app, files, count, wanted, problems, error) ||
+		!app_rules(app, &context, error))
 		return FALSE;
-	import_plan(app, import, files[0], wanted, plan, &no_plan);
-	if (!judge_files(app, import, wanted, no_plan ? NULL : plan, problems, error))
+	table = open_table(app, &no_plan);
+	context.params_max = table ? table->column[STORE_PARAMS].max : 0;
+	judge_rows(&judge, wanted);
+	app_sort_rows(wanted, problems);
+	if (table && import_plan(app, import, files[0], wanted, plan, &no_plan))
+		judge.plan = plan;
+	if (!report_files(app, &judge, wanted, error))
 		return FALSE;
-	if (no_plan) {
+	if (!judge.plan) {
 		g_propagate_error(error, g_steal_pointer(&no_plan));
 		return FALSE;
 	}

@@ -117,7 +117,10 @@ static void append_line(GString *line, const struct plan *plan, const struct pla
 	const struct change *change = row->change;
 	struct text key = change->before ? row->before.key : row->after.key;
 
-	g_string_append_printf(line, "%c %.*s: ", "+~-"[change->kind], TEXT_ARG(key));
+	g_string_append_c(line, "+~-"[change->kind]);
+	g_string_append_c(line, ' ');
+	g_string_append_len(line, key.at, (gssize)key.len);
+	g_string_append(line, ": ");
 	if (change->before)
 		policy_append_value(line, &row->before);
 	if (change->kind == CHANGE_UPDATE)
@@ -130,6 +133,13 @@ static void append_line(GString *line, const struct plan *plan, const struct pla
 		g_string_append_printf(line, "  [weaker: %s]", row->weaker);
 }
 
+/* As policy_set_ask_ahead(). */
+static void ask_ahead(const struct plan *plan, guint i)
+{
+	if (i + 16 < plan->changes->len && plan_change(plan, i + 16)->after)
+		__builtin_prefetch(plan_change(plan, i + 16)->after->key);
+}
+
 static gboolean report_lines(const struct plan *plan, FILE *to, GError **error)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
@@ -138,6 +148,7 @@ static gboolean report_lines(const struct plan *plan, FILE *to, GError **error)
 		struct plan_row row;
 		g_autofree char *harmless = NULL;
 
+		ask_ahead(plan, i);
 		plan_row_init(&row, plan, plan_change(plan, i));
 		g_string_truncate(line, 0);
 		append_line(line, plan, &row);

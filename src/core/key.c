@@ -64,7 +64,7 @@ static gboolean is_ipv6(struct text t)
 	char copy[INET6_ADDRSTRLEN + 1];
 	guchar address[16];
 
-	if (t.len >= sizeof(copy) || find_char(t, '\0') < t.len)
+	if (t.len >= sizeof(copy) || find_char(t, '\0') < t.len || find_char(t, ':') == t.len)
 		return FALSE;
 	memcpy(copy, t.at, t.len);
 	copy[t.len] = '\0';
@@ -322,6 +322,36 @@ static gboolean has_separator(struct text text)
 	return FALSE;
 }
 
+/* Nothing but what most keys are made of: small letters, digits, dots, hyphens, underlines. */
+static gboolean is_plain(struct text text)
+{
+	static const gboolean plain[256] = {['a' ... 'z'] = TRUE,
+		['0' ... '9'] = TRUE,
+		['.'] = TRUE,
+		['-'] = TRUE,
+		['_'] = TRUE};
+	gboolean all = text.len > 0 && text.len <= KEY_MAX;
+
+	for (gsize i = 0; i < text.len; i++)
+		all &= plain[(guchar)text.at[i]];
+	return all;
+}
+
+static enum key_fault parse_parent(struct key *key)
+{
+	key->form = KEY_PARENT;
+	key->host = text_skip(key->text, 1);
+	return name_fault(key->host);
+}
+
+/* What parse() comes to for such a key, without all its questions. */
+static enum key_fault parse_quickly(struct key *key)
+{
+	if (key->text.at[0] != '.')
+		return parse_plain(key);
+	return key->text.len == 1 ? KEY_WILDCARD : parse_parent(key);
+}
+
 static enum key_fault parse(struct key *key)
 {
 	struct text text = key->text;
@@ -346,19 +376,16 @@ static enum key_fault parse(struct key *key)
 		return KEY_WILDCARD;
 	if (text.at[0] == '[')
 		return parse_brackets(key);
-	if (text.at[0] == '.') {
-		key->form = KEY_PARENT;
-		key->host = text_skip(text, 1);
-		return name_fault(key->host);
-	}
-	return parse_plain(key);
+	return text.at[0] == '.' ? parse_parent(key) : parse_plain(key);
 }
 
 void key_parse(struct text text, struct key *key)
 {
-	*key = (struct key){.text = text, .u_label = !is_ascii(text)};
-	key->fault = parse(key);
-	if (!key->fault && !key_is_folded(text))
+	gboolean plain = is_plain(text);
+
+	*key = (struct key){.text = text, .u_label = !plain && !is_ascii(text)};
+	key->fault = plain ? parse_quickly(key) : parse(key);
+	if (!plain && !key->fault && !key_is_folded(text))
 		key->fault = KEY_NOT_FOLDED;
 	if (key->fault)
 		key->form = KEY_INVALID;

@@ -325,67 +325,84 @@ void plan_make(struct plan *plan, const struct policy_set *present, const struct
 /* -- its checksum -------------------------------------------------------------------------------
  */
 
+/* What has been gathered goes into the sum in pieces of this size: a call costs more than bytes. */
+#define SUM_PIECE 32768
+
 /* "LENGTH:bytes", "-" where there is nothing: no text can be taken for two others. */
-static void sum_text(GChecksum *sum, struct text text)
+static void sum_text(GString *piece, struct text text)
 {
-	char head[24];
+	char digits[24], *at = digits + sizeof(digits);
+	gsize left = text.len;
 
 	if (!text.at) {
-		g_checksum_update(sum, (const guchar *)"-", 1);
+		g_string_append_c(piece, '-');
 		return;
 	}
-	g_snprintf(head, sizeof(head), "%zu:", text.len);
-	g_checksum_update(sum, (const guchar *)head, -1);
-	g_checksum_update(sum, (const guchar *)text.at, (gssize)text.len);
+	*--at = ':';
+	do {
+		*--at = (char)('0' + left % 10);
+	} while (left /= 10);
+	g_string_append_len(piece, at, digits + sizeof(digits) - at);
+	g_string_append_len(piece, text.at, (gssize)text.len);
 }
 
-static void sum_exception(GChecksum *sum, const struct policy_exception *exception)
+static void sum_exception(GString *piece, const struct policy_exception *exception)
 {
 	struct policy policy = exception_policy(exception, TEXT_NONE);
 	char until[24];
 
 	g_snprintf(
 		until, sizeof(until), "%d %" G_GINT64_FORMAT, exception->over, exception->until_us);
-	sum_text(sum, text_of(until));
-	sum_text(sum, policy.level == LEVEL_UNKNOWN ? policy.level_text
-						    : text_of(level_name(policy.level)));
-	sum_text(sum, policy.params);
-	sum_text(sum, text_of(exception->note));
+	sum_text(piece, text_of(until));
+	sum_text(piece, policy.level == LEVEL_UNKNOWN ? policy.level_text
+						      : text_of(level_name(policy.level)));
+	sum_text(piece, policy.params);
+	sum_text(piece, text_of(exception->note));
 }
 
-static void sum_row(GChecksum *sum, const struct policy_set *set, const struct policy_row *row)
+static void sum_row(GString *piece, const struct policy_set *set, const struct policy_row *row)
 {
 	const struct policy_extra *extra;
 	struct policy policy;
 
 	if (!row) {
-		g_checksum_update(sum, (const guchar *)"!", 1);
+		g_string_append_c(piece, '!');
 		return;
 	}
 	policy = policy_set_policy(set, row);
 	extra = extra_of(set, row);
-	sum_text(sum, policy.key);
-	sum_text(sum, policy.level == LEVEL_UNKNOWN ? policy.level_text
-						    : text_of(level_name(policy.level)));
-	sum_text(sum, policy.params);
-	sum_text(sum, text_of(extra->note));
-	sum_text(sum, text_of(extra->origin));
-	sum_text(sum, text_of(extra->provider));
+	sum_text(piece, policy.key);
+	sum_text(piece, policy.level == LEVEL_UNKNOWN ? policy.level_text
+						      : text_of(level_name(policy.level)));
+	sum_text(piece, policy.params);
+	sum_text(piece, text_of(extra->note));
+	sum_text(piece, text_of(extra->origin));
+	sum_text(piece, text_of(extra->provider));
 	if (extra->exception)
-		sum_exception(sum, extra->exception);
+		sum_exception(piece, extra->exception);
+}
+
+static void sum_piece(GChecksum *sum, GString *piece)
+{
+	g_checksum_update(sum, (const guchar *)piece->str, (gssize)piece->len);
+	g_string_truncate(piece, 0);
 }
 
 char *plan_checksum(const struct plan *plan)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(GString) piece = g_string_sized_new(SUM_PIECE);
 
 	for (guint i = 0; i < plan->changes->len; i++) {
 		const struct change *change = plan_change(plan, i);
 
-		g_checksum_update(sum, (const guchar *)&"+~-"[change->kind], 1);
-		sum_row(sum, plan->present, change->before);
-		sum_row(sum, plan->wanted, change->after);
+		g_string_append_c(piece, "+~-"[change->kind]);
+		sum_row(piece, plan->present, change->before);
+		sum_row(piece, plan->wanted, change->after);
+		if (piece->len >= SUM_PIECE)
+			sum_piece(sum, piece);
 	}
+	sum_piece(sum, piece);
 	return g_strdup(g_checksum_get_string(sum));
 }
 

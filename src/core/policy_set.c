@@ -213,6 +213,7 @@ guint policy_set_duplicates(
 		const struct policy_row *first = policy_set_row(set, i - 1);
 		const struct policy_row *again = policy_set_row(set, i);
 
+		policy_set_ask_ahead(set, i);
 		if (!text_equal(policy_row_key(first), policy_row_key(again)))
 			continue;
 		count++;

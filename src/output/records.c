@@ -106,11 +106,23 @@ char *record_value_printable(const struct value *value)
 	return printable((struct text){text->str, text->len});
 }
 
+static gboolean is_printable_ascii(struct text text)
+{
+	guchar odd = 0;
+
+	for (gsize i = 0; i < text.len; i++)
+		odd |= (guchar)(text.at[i] - ' ') > '~' - ' ';
+	return !odd;
+}
+
 char *printable(struct text text)
 {
-	GString *to = g_string_sized_new(text.len);
+	GString *to;
 	const char *end = text.at + text.len;
 
+	if (text.len && is_printable_ascii(text))
+		return g_strndup(text.at, text.len);
+	to = g_string_sized_new(text.len);
 	for (const char *at = text.at; at < end;) {
 		gunichar letter = g_utf8_get_char_validated(at, end - at);
 		gboolean valid = letter != (gunichar)-1 && letter != (gunichar)-2;

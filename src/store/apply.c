@@ -70,7 +70,7 @@ enum proof { PROOF_NONE, PROOF_OTHER, PROOF_SAME };
 /* The proof of a plan while locked rows stream past it. */
 struct proving {
 	const struct run *run;
-	struct key_index *index; /* of the planned rows */
+	struct key_index *index; /* of the planned rows; made for the first locked row */
 	guint8 *proofs;		 /* enum proof, of each change */
 };
 
@@ -105,9 +105,12 @@ static gboolean prove_row(struct proving *proving, guint i, const struct policy_
 static gboolean prove_rows(gpointer data, const struct policy_set *locked, GError **error)
 {
 	struct proving *proving = data;
+	const struct plan *plan = proving->run->plan;
 	struct text keys[KEY_INDEX_GROUP];
 	guint32 found[KEY_INDEX_GROUP];
 
+	if (!proving->index && policy_set_count(locked))
+		proving->index = key_index_new(planned_row, plan, plan->changes->len);
 	for (guint from = 0; from < policy_set_count(locked); from += KEY_INDEX_GROUP) {
 		guint count = MIN(policy_set_count(locked) - from, KEY_INDEX_GROUP);
 
@@ -157,14 +160,14 @@ static gboolean find_rows(struct proving *proving, GError **error)
 static gboolean prove(struct run *run, GError **error)
 {
 	guint count = run->plan->changes->len;
-	g_autoptr(key_index_t) index = key_index_new(planned_row, run->plan, count);
 	g_autofree guint8 *proofs = g_new0(guint8, count + 1);
-	struct proving proving = {run, index, proofs};
+	struct proving proving = {run, NULL, proofs};
 	gboolean whole = count >= MANY_CHANGES && count >= run->plan->present_count / 4;
+	gboolean fine = whole ? rows_scan(run->store, TRUE, prove_rows, &proving, error)
+			      : find_rows(&proving, error);
 
-	return (whole ? rows_scan(run->store, TRUE, prove_rows, &proving, error)
-		      : find_rows(&proving, error)) &&
-	       prove_end(&proving, error);
+	key_index_free(proving.index);
+	return fine && prove_end(&proving, error);
 }
 
 /* -- which columns -------------------------------------------------------------------------- */
@@ -381,6 +384,8 @@ static void add_change(struct batch *batch, const struct change *change, gboolea
 		change->kind == CHANGE_REMOVE ? change->before : change->after;
 	struct text key = policy_row_key(row);
 
+	/* The texts are read when the batch is full: that is time enough to fetch them. */
+	__builtin_prefetch(key.at);
 	g_array_append_val(batch->keys, key);
 	if (change->kind == CHANGE_ADD)
 		add_value(batch, key);
