@@ -170,10 +170,13 @@ static gboolean check_keys(struct checker *checker, const GPtrArray *keys, GErro
 
 static int outcome(const struct checker *checker)
 {
-	app_note(checker->app, "%u %s checked, %u errors, %u warnings, %u notices",
+	const guint *count = checker->count;
+
+	app_note(checker->app, "%u %s checked, %u error%s, %u warning%s, %u notice%s",
 		checker->policies, checker->policies == 1 ? "policy" : "policies",
-		checker->count[SEVERITY_ERROR], checker->count[SEVERITY_WARNING],
-		checker->count[SEVERITY_NOTICE]);
+		count[SEVERITY_ERROR], count[SEVERITY_ERROR] == 1 ? "" : "s",
+		count[SEVERITY_WARNING], count[SEVERITY_WARNING] == 1 ? "" : "s",
+		count[SEVERITY_NOTICE], count[SEVERITY_NOTICE] == 1 ? "" : "s");
 	if (checker->broken_file)
 		return STATUS_DATA;
 	return checker->count[SEVERITY_ERROR] || checker->count[SEVERITY_WARNING] ? STATUS_NO

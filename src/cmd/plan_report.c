@@ -108,7 +108,9 @@ static void append_extras(GString *line, const struct plan *plan, const struct c
 		return;
 	before = before ? before : &none;
 	append_extra(line, "note", before->note, after->note);
-	append_extra(line, "origin", before->origin, after->origin);
+	/* All rows that an import adds have its label: that is no news of each of them. */
+	if (change->before)
+		append_extra(line, "origin", before->origin, after->origin);
 	append_extra(line, "provider", before->provider, after->provider);
 }
 

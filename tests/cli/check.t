@@ -25,7 +25,7 @@ is "$(printf '%s' "$out" | python3 -c 'import json,sys; print({tuple(r) for r in
 is "$(printf '%s' "$out" | values domain severity file line)" "level.example error $TMP/p.yaml 3
 new.example error $TMP/p.yaml 5
 star.example warning $TMP/p.yaml 4" 'where and how bad (postconf(5): enable_rpk is new in 3.9)'
-like "$err" '4 policies checked, 2 errors, 1 warnings, 0 notices' 'counted'
+like "$err" '4 policies checked, 2 errors, 1 warning, 0 notices' 'counted'
 exits 1 'only errors' c --from "$TMP/p.yaml" --severity error --format csv --quiet
 is "$(printf '%s\n' "$out" | wc -l)" 3 'heading and two'
 is "$err" '' 'silent with --quiet'
