@@ -9,7 +9,7 @@ CREATE TABLE `tlspolicies` (
   `provider` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
   `exception_policy` enum('none','may','encrypt','dane','dane-only','fingerprint','verify','secure')
     CHARACTER SET ascii COLLATE ascii_general_ci DEFAULT NULL,
-  `exception_params` varchar(4096) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
+  `exception_params` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
   `exception_until` datetime DEFAULT NULL,
   `exception_note` varchar(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
   `changed_by` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,

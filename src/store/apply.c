@@ -163,8 +163,9 @@ static gboolean prove(struct run *run, GError **error)
 	g_autofree guint8 *proofs = g_new0(guint8, count + 1);
 	struct proving proving = {run, NULL, proofs};
 	gboolean whole = count >= MANY_CHANGES && count >= run->plan->present_count / 4;
-	gboolean fine = whole ? rows_scan(run->store, TRUE, prove_rows, &proving, error)
-			      : find_rows(&proving, error);
+	gboolean fine =
+		whole ? rows_scan(run->store, STORE_PART_ALL, TRUE, prove_rows, &proving, error)
+		      : find_rows(&proving, error);
 
 	key_index_free(proving.index);
 	return fine && prove_end(&proving, error);

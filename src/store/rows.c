@@ -83,9 +83,11 @@ static gboolean take_fields(
 		while (at < count && !(name && g_ascii_strcasecmp(fields[at].name, name) == 0))
 			at++;
 		rows->at[id] = at < count ? (int)at : -1;
-		store->present[id] = at < count;
 		if (at < count && !field_fits(store, id, &fields[at], error))
 			return FALSE;
+		if (rows->some)
+			continue;
+		store->present[id] = at < count;
 		if (at == count && column_needed(&store->names, id)) {
 			column_missing(store, id, error);
 			return FALSE;
@@ -294,25 +296,41 @@ gboolean rows_alike(struct store *store, struct text key, struct policy_set *set
 	return db_select(store, statement, &key, 1, &reader, error);
 }
 
-gboolean rows_scan(
-	struct store *store, gboolean for_update, store_take *take, gpointer data, GError **error)
+/* Which columns there are to choose from. */
+static gboolean learn_columns(struct store *store, GError **error)
 {
-	rows_look_for_hidden(store);
-	g_autofree char *statement = sql_select_all(store, for_update);
+	g_autofree char *statement = sql_select_fields(&store->names);
+	struct row_reader rows;
+	struct db_reader reader;
+
+	row_reader_init(&rows, &reader, store, NULL);
+	return db_rows(store, statement, &reader, error);
+}
+
+gboolean rows_scan(struct store *store, guint parts, gboolean for_update, store_take *take,
+	gpointer data, GError **error)
+{
+	g_autofree char *statement = NULL;
 	g_auto(policy_set_t) some;
 	struct row_reader rows;
 	struct db_reader reader;
 
 	policy_set_init(&some);
+	rows_look_for_hidden(store);
+	if (parts != STORE_PART_ALL && !learn_columns(store, error))
+		return FALSE;
+	statement = sql_select_parts(store, parts, for_update);
 	row_reader_init(&rows, &reader, store, &some);
+	rows.some = parts != STORE_PART_ALL;
 	rows.take = take;
 	rows.data = data;
 	return db_rows(store, statement, &reader, error) && hand_out(&rows, error);
 }
 
-gboolean store_scan(struct store *store, store_take *take, gpointer data, GError **error)
+gboolean store_scan(
+	struct store *store, guint parts, store_take *take, gpointer data, GError **error)
 {
-	return rows_scan(store, FALSE, take, data, error);
+	return rows_scan(store, parts, FALSE, take, data, error);
 }
 
 gboolean store_read(struct store *store, struct policy_set *set, GError **error)

@@ -89,17 +89,60 @@ char *sql_select_hidden(const struct table_names *names)
 	return g_string_free(to, FALSE);
 }
 
-/* "SELECT * FROM table", of a moment in UTC whatever the session's time zone. */
-static GString *select_from(const struct store *store, gboolean for_update)
+char *sql_select_fields(const struct table_names *names)
+{
+	GString *to = g_string_new("SELECT * FROM ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " LIMIT 0");
+	return g_string_free(to, FALSE);
+}
+
+static const guint8 parts_of[STORE_COLUMN_COUNT] = {
+	[STORE_ID] = STORE_PART_ID,
+	[STORE_NOTE] = STORE_PART_TEXTS,
+	[STORE_ORIGIN] = STORE_PART_TEXTS,
+	[STORE_PROVIDER] = STORE_PART_TEXTS,
+	[STORE_CHANGED_BY] = STORE_PART_TEXTS,
+	[STORE_EXCEPTION_NOTE] = STORE_PART_TEXTS,
+	[STORE_EXCEPTION_POLICY] = STORE_PART_EXCEPTION,
+	[STORE_EXCEPTION_PARAMS] = STORE_PART_EXCEPTION,
+	[STORE_EXCEPTION_UNTIL] = STORE_PART_EXCEPTION,
+};
+
+static void append_parts(GString *to, const struct store *store, guint parts)
+{
+	for (guint id = 0, count = 0; id < STORE_COLUMN_COUNT; id++) {
+		gboolean there =
+			store->present[id] || (id == STORE_CHANGED_BY && store->hidden_changed_by);
+
+		if (!there || (parts_of[id] && !(parts_of[id] & parts)))
+			continue;
+		g_string_append(to, count++ ? ", " : "");
+		append_column(to, &store->names, id);
+	}
+}
+
+static void append_all(GString *to, const struct store *store)
+{
+	g_string_append_c(to, '*');
+	if (!store->hidden_changed_by)
+		return;
+	g_string_append(to, ", ");
+	append_column(to, &store->names, STORE_CHANGED_BY);
+}
+
+/* "SELECT … FROM table", of a moment in UTC whatever the session's time zone. */
+static GString *select_from(const struct store *store, guint parts, gboolean for_update)
 {
 	gboolean past = store->moment && !for_update;
 	GString *to = g_string_new(past ? "SET STATEMENT time_zone = '+00:00' FOR " : NULL);
 
-	g_string_append(to, "SELECT *");
-	if (store->hidden_changed_by) {
-		g_string_append(to, ", ");
-		append_column(to, &store->names, STORE_CHANGED_BY);
-	}
+	g_string_append(to, "SELECT ");
+	if (parts == STORE_PART_ALL)
+		append_all(to, store);
+	else
+		append_parts(to, store, parts);
 	g_string_append(to, " FROM ");
 	sql_append_name(to, store->names.table);
 	if (past)
@@ -107,19 +150,24 @@ static GString *select_from(const struct store *store, gboolean for_update)
 	return to;
 }
 
-char *sql_select_all(const struct store *store, gboolean for_update)
+char *sql_select_parts(const struct store *store, guint parts, gboolean for_update)
 {
-	GString *to = select_from(store, for_update);
+	GString *to = select_from(store, parts, for_update);
 
 	if (for_update)
 		g_string_append(to, " FOR UPDATE");
 	return g_string_free(to, FALSE);
 }
 
+char *sql_select_all(const struct store *store, gboolean for_update)
+{
+	return sql_select_parts(store, STORE_PART_ALL, for_update);
+}
+
 char *sql_select_keys(
 	const struct store *store, guint count, gboolean converted, gboolean for_update)
 {
-	GString *to = select_from(store, for_update);
+	GString *to = select_from(store, STORE_PART_ALL, for_update);
 
 	g_string_append(to, converted ? " WHERE CONVERT(" : " WHERE ");
 	append_column(to, &store->names, STORE_DOMAIN);

@@ -86,7 +86,18 @@ gboolean store_needs_exceptions(struct store *store, GError **error);
  * emptied behind it. Rows have their id in .where. While it runs the store can do nothing else.
  */
 typedef gboolean store_take(gpointer data, const struct policy_set *some, GError **error);
-gboolean store_scan(struct store *store, store_take *take, gpointer data, GError **error);
+/*
+ * What a scan brings besides key, level, params and whether the row is switched off. Each column
+ * that a million rows are not asked for saves the server up to a third of its work.
+ */
+enum store_part {
+	STORE_PART_ID = 1 << 0,
+	STORE_PART_TEXTS = 1 << 1,     /* note, origin, provider, changed_by, exception_note */
+	STORE_PART_EXCEPTION = 1 << 2, /* its policy, its params and its end */
+	STORE_PART_ALL = STORE_PART_ID | STORE_PART_TEXTS | STORE_PART_EXCEPTION,
+};
+gboolean store_scan(
+	struct store *store, guint parts, store_take *take, gpointer data, GError **error);
 /* Reads all rows, unsorted, into an empty set; rows keep their id in .where. */
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
 /*

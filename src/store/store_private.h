@@ -106,9 +106,13 @@ void sql_append_name(GString *to, const char *name);
 char *sql_select_none(const struct table_names *names);
 /* Reads are of store->moment, locked reads of now. */
 char *sql_select_all(const struct store *store, gboolean for_update);
+/* The same of some columns only: those of these parts (enum store_part) that are there. */
+char *sql_select_parts(const struct store *store, guint parts, gboolean for_update);
 /* `converted` compares in utf8mb4: any key may be asked for, but without the index. */
 char *sql_select_keys(
 	const struct store *store, guint count, gboolean converted, gboolean for_update);
+/* What is there: no row, all fields. */
+char *sql_select_fields(const struct table_names *names);
 /* Has a field changed_by once where "*" leaves it out, else twice. */
 char *sql_select_hidden(const struct table_names *names);
 /*
@@ -213,6 +217,7 @@ struct row_reader {
 	const GHashTable *only; /* keys (struct text *) that are wanted; NULL = all */
 	store_take *take;	/* gets the set's rows every now and then; NULL = they stay */
 	gpointer data;
+	gboolean some; /* of the columns are asked for: the others may be there all the same */
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
 };
 /* Fills `reader` so that it appends to `set`. */
@@ -228,7 +233,7 @@ gboolean rows_find(struct store *store, const struct text *keys, guint count, gb
 /* Reads the rows that the table's collation holds equal to a key. */
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error);
 /* Reads all rows, handing them out as store_scan() does. */
-gboolean rows_scan(
-	struct store *store, gboolean for_update, store_take *take, gpointer data, GError **error);
+gboolean rows_scan(struct store *store, guint parts, gboolean for_update, store_take *take,
+	gpointer data, GError **error);
 
 #endif
