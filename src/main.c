@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cli/help.h"
@@ -15,13 +17,15 @@
 
 static void on_signal(int number)
 {
-	static const char message[] = "tlspol: interrupted\n";
+	const char *words;
+	struct iovec line[3] = {{(char *)"tlspol: ", 8}, {NULL, 0}, {(char *)"\n", 1}};
 
 	(void)number;
-	if (!app_interrupt())
+	if (!app_interrupt(&words))
 		return;
 	atomic_file_abort_all();
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+	line[1] = (struct iovec){(char *)words, strlen(words)};
+	if (writev(STDERR_FILENO, line, 3) < 0)
 		_exit(STATUS_INTERRUPTED);
 	_exit(STATUS_INTERRUPTED);
 }
@@ -29,12 +33,19 @@ static void on_signal(int number)
 /* No SA_RESTART: a prompt that waits for a password has to notice. */
 static void install_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+	/* These make write(2) fail, which is told with the name of the file. */
+	static const int failing[] = {SIGPIPE, SIGXFSZ};
+	struct sigaction action = {.sa_handler = on_signal}, before;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(ending); i++) {
+		/* nohup(1), and a shell's & for SIGINT: whoever started us wants it ignored. */
+		if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(ending[i], &action, NULL);
+	}
 	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(failing); i++)
+		sigaction(failing[i], &action, NULL);
 }
 
 /*

@@ -65,6 +65,7 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 		.skip_ssl = app->db.skip_ssl,
 		.skip_ssl_verify = app->db.skip_ssl_verify,
 		.connect_timeout = app->db.connect_timeout,
+		.committing = app_catch_interrupts,
 		.table = app->db.table ? app->db.table : config->table,
 		.column_id = config->column_id,
 		.column_domain = config->column_domain,
@@ -118,8 +119,10 @@ gboolean app_output_close(struct app_output *output, GError **error)
 {
 	struct atomic_file *file = g_steal_pointer(&output->file);
 
-	if (file)
+	if (file) {
+		app_catch_interrupts(TRUE);
 		return atomic_file_commit(file, error);
+	}
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return TRUE;
@@ -231,7 +234,9 @@ gboolean app_interrupted(void)
 	return interrupts > 0;
 }
 
-gboolean app_interrupt(void)
+gboolean app_interrupt(const char **words)
 {
+	*words = catching_interrupts ? "interrupted at the end of its work: run it again to be sure"
+				     : "interrupted: nothing was changed";
 	return interrupts++ > 0 || !catching_interrupts;
 }

@@ -97,7 +97,8 @@ gboolean app_rules_unasked(struct app *app, struct rule_context *context, GError
 
 /*
  * Where output goes: standard output, or --output replaced atomically. app_output_close()
- * flushes; a full disk or a closed pipe is IO (74).
+ * flushes; a full disk or a closed pipe is IO (74). Signals stay caught behind it: what was asked
+ * for is done, unless the command goes on to something else and lets them through again.
  */
 struct app_output {
 	FILE *stream;
@@ -123,14 +124,16 @@ void app_note(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3
 void app_warning(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
- * SIGINT and SIGTERM end the program at once, temporary files removed, unless a command that
- * has something to finish or to say first catches them: then app_interrupted() turns TRUE, and
- * only a second signal ends the program.
+ * SIGINT, SIGTERM and SIGHUP end the program at once, temporary files removed, nothing changed;
+ * unless a command has something to finish or to say first and catches them: then
+ * app_interrupted() turns TRUE, and only a second signal ends the program. They are caught from the
+ * moment on when a change may have been made (store_settings.committing, app_output_close()): who
+ * is told "interrupted" can rely on it that nothing was.
  */
 void app_catch_interrupts(gboolean catching);
 gboolean app_interrupted(void);
-/* For main.c's handler (async-signal-safe): TRUE when the program is to end now. */
-gboolean app_interrupt(void);
+/* For main.c's handler (async-signal-safe): TRUE when the program is to end now, with these words. */
+gboolean app_interrupt(const char **words);
 
 /* Frees what was made on demand; the options are options_release()'s. */
 void app_release(struct app *app);

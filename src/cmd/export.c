@@ -175,6 +175,8 @@ static gboolean put_in_place(struct app *app, const struct postfix *postfix, con
 		app_output_abort(output);
 		return FALSE;
 	}
+	/* From the first of the two files on, both are finished. */
+	app_catch_interrupts(TRUE);
 	if (index && !atomic_file_commit(g_steal_pointer(&index), error)) {
 		app_output_abort(output);
 		return FALSE;

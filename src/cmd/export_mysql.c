@@ -102,9 +102,11 @@ static gboolean write_cf(struct app *app, const struct mysql_cf *cf, GError **er
 	}
 	path = g_canonicalize_filename(app->output, NULL);
 	file = atomic_file_open(app->output, 0640, error);
-	return file && protect(app, file, error) &&
-	       mysql_cf_write(cf, path, atomic_file_stream(file), error) &&
-	       atomic_file_commit(g_steal_pointer(&file), error);
+	if (!file || !protect(app, file, error) ||
+		!mysql_cf_write(cf, path, atomic_file_stream(file), error))
+		return FALSE;
+	app_catch_interrupts(TRUE);
+	return atomic_file_commit(g_steal_pointer(&file), error);
 }
 
 int export_mysql(struct app *app, const struct export_settings *export, GError **error)

@@ -16,6 +16,17 @@ const char *status_meaning(int status)
 	return NULL;
 }
 
+void error_append(GError *error, const char *clause)
+{
+	char *message;
+
+	if (!error)
+		return;
+	message = g_strconcat(error->message, clause, NULL);
+	g_free(error->message);
+	error->message = message;
+}
+
 int status_of_error(const GError *error)
 {
 	return error->domain == TLSPOL_ERROR ? error->code : STATUS_BUG;

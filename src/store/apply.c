@@ -22,6 +22,7 @@ struct run {
 	struct written_columns columns;
 	gboolean empty_params; /* no params are '' in this table, not NULL */
 	gboolean signs;	       /* the table remembers: who removes a row says so first */
+	gboolean unknown;      /* whether the last COMMIT was done */
 	struct text blamed;    /* key of the row that a DATA error is about; absent = not known */
 };
 
@@ -59,7 +60,7 @@ static gboolean same_row(const struct policy_set *a_set, const struct policy_row
 static gboolean changed_meanwhile(const struct policy_row *row, const char *how, GError **error)
 {
 	g_set_error(error, TLSPOL_ERROR, STATUS_TRY_AGAIN,
-		"%.*s: %s since the change was planned; nothing was changed, try again",
+		"%.*s: %s since the change was planned; try again",
 		TEXT_ARG(policy_row_key(row)), how);
 	return FALSE;
 }
@@ -286,7 +287,7 @@ static gboolean flush(struct batch *batch, GError **error)
 	if (affected != rows) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
 			"%.*s: the table `%s` changed %" G_GUINT64_FORMAT
-			" rows instead of %u: nothing was changed; it needs a unique key column",
+			" rows instead of %u: it needs a unique key column",
 			TEXT_ARG(g_array_index(batch->keys, struct text, 0)),
 			batch->run->store->names.table, affected, rows);
 		return FALSE;
@@ -481,11 +482,15 @@ static gboolean write_changes(struct run *run, GError **error)
  */
 static gboolean commit(struct run *run, GError **error)
 {
+	db_committing(run->store, TRUE);
 	if (db_run(run->store, sql_commit(), error))
 		return TRUE;
-	if (store_error_find(run->store->last_error, "", TRUE)->traits & ERROR_LOST)
+	run->unknown = store_error_find(run->store->last_error, "", TRUE)->traits & ERROR_LOST;
+	if (run->unknown)
 		g_prefix_error(error, "the connection was lost while committing: the table is "
 				      "wholly as before or wholly as planned; run it again: ");
+	else
+		db_committing(run->store, FALSE);
 	return FALSE;
 }
 
@@ -511,9 +516,7 @@ static void explain_duplicate(struct run *run, GError **error)
 			g_clear_error(error);
 			g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
 				"%.*s: the table `%s` has a row `%.*s`, and its collation holds "
-				"the "
-				"two equal; nothing was changed: remove that row, or `tlspol init "
-				"--upgrade`",
+				"the two equal: remove that row, or `tlspol init --upgrade`",
 				TEXT_ARG(run->blamed), run->store->names.table, TEXT_ARG(stored));
 		}
 	}
@@ -545,6 +548,7 @@ static gboolean prepare(struct run *run, GError **error)
 {
 	const struct store_table *table;
 
+	db_committing(run->store, FALSE);
 	if (!db_require_mariadb(run->store, error))
 		return FALSE;
 	table = store_describe(run->store, error);
@@ -558,30 +562,38 @@ static gboolean prepare(struct run *run, GError **error)
 	       (!run->signs || db_tell_actor(run->store, error));
 }
 
-gboolean store_apply(struct store *store, const struct plan *plan, GError **error)
+/* Tries until it is done or cannot be done. */
+static gboolean try_often(struct run *run, GError **error)
 {
-	struct run run = {.store = store, .plan = plan};
-	GError *cause = NULL;
+	struct store *store = run->store;
 
-	if (!plan->changes->len)
-		return TRUE;
-	if (!prepare(&run, error))
-		return FALSE;
 	for (guint tries = 0;; tries++) {
+		g_autoptr(GError) cause = NULL;
+
 		store->last_error = 0;
-		if (attempt(&run, &cause))
+		if (attempt(run, &cause))
 			return TRUE;
 		gboolean again = may_retry(store) && tries < RETRIES;
 		gboolean duplicate = store->last_error == DUPLICATE_KEY;
 		/* Closing the connection would do as well; what this says is of no interest. */
 		db_run(store, sql_rollback(), NULL);
 		if (duplicate)
-			explain_duplicate(&run, &cause);
-		if (!again)
-			break;
-		g_clear_error(&cause);
+			explain_duplicate(run, &cause);
+		if (!again) {
+			g_propagate_error(error, g_steal_pointer(&cause));
+			return FALSE;
+		}
 		g_usleep((gulong)g_random_int_range(5000, 40000) * (tries + 1));
 	}
-	g_propagate_error(error, cause);
+}
+
+gboolean store_apply(struct store *store, const struct plan *plan, GError **error)
+{
+	struct run run = {.store = store, .plan = plan};
+
+	if (!plan->changes->len || (prepare(&run, error) && try_often(&run, error)))
+		return TRUE;
+	if (!run.unknown && error)
+		error_append(*error, "; nothing was changed");
 	return FALSE;
 }

@@ -71,6 +71,7 @@ struct store *store_open(const struct store_settings *settings, GError **error)
 
 	table_names_init(&store->names, settings);
 	store->actor = g_strdup(settings->actor);
+	store->committing = settings->committing;
 	if (!login_read(settings, &login, error))
 		return NULL;
 	store->target = login_target(&login);
@@ -127,6 +128,12 @@ gboolean db_require_mariadb(struct store *store, GError **error)
 		"%s: this is MySQL %s, not MariaDB: tlspol reads from it but does not write",
 		store->target, db_server(store));
 	return FALSE;
+}
+
+void db_committing(struct store *store, gboolean committing)
+{
+	if (store->committing)
+		store->committing(committing);
 }
 
 gboolean db_run(struct store *store, const char *statement, GError **error)

@@ -247,6 +247,7 @@ gboolean store_init_apply(struct store *store, struct store_init *init, GError *
 		return FALSE;
 	g_clear_pointer(&store->described, store_table_free);
 	store->looked_for_hidden = FALSE;
+	db_committing(store, TRUE);
 	for (guint i = 0; i < init->statements->len; i++)
 		if (!db_run(store, init->statements->pdata[i], error))
 			return FALSE;

@@ -32,6 +32,12 @@ struct store_settings {
 	const char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
 	gboolean ssl, skip_ssl, skip_ssl_verify;
 	guint connect_timeout; /* seconds; 0 = 10 */
+	/*
+	 * Told TRUE before the statement that makes a change last (COMMIT, ALTER TABLE) is sent, and
+	 * FALSE when it is known that nothing was changed: between the two, whoever is interrupted
+	 * could not say what the table is. NULL = nobody asks.
+	 */
+	void (*committing)(gboolean committing);
 	/* Table mapping; NULL = the name itself. "-" = the table has no such column. */
 	const char *table;
 	const char *column_id, *column_domain, *column_policy, *column_params, *column_active;
@@ -111,6 +117,8 @@ gboolean store_find(
  * Applies a plan in one transaction: all or nothing. Under lock it first proves that every row
  * the plan touches still is what the plan's `before` says (add: that there is none) and fails
  * with TRY_AGAIN naming the key otherwise. Deadlocks (1213) are retried as a whole, 5 times.
+ * Every failure says that nothing was changed, but for a connection lost while committing, which
+ * says that nobody knows.
  * Unchanged rows are never written. No params are stored as NULL, or as '' where the column
  * refuses NULL or has '' as its default: who made the table so may well read it with CONCAT(),
  * for which NULL is "no such row". A note, origin or provider of NULL leaves the stored one alone,

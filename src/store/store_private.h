@@ -28,6 +28,7 @@ struct store {
 	struct st_mysql *mysql;
 	char *target; /* "socket /run/mysqld/mysqld.sock", for messages */
 	char *actor;
+	void (*committing)(gboolean committing);
 	struct table_names names;
 	gboolean connected;
 	guint last_error; /* the server's number of the error that was set last */
@@ -56,6 +57,8 @@ struct db_reader {
 	gpointer data;
 };
 
+/* The caller of the store is told (store_settings.committing). */
+void db_committing(struct store *store, gboolean committing);
 /* Runs a statement that gives no rows. */
 gboolean db_run(struct store *store, const char *statement, GError **error);
 /* Streams the rows of a statement. */

@@ -109,7 +109,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$TLSPOL" list --from "$TMP/slow" --output 
 	wait "$pid" && status=0 || status=$?
 	exec 9>&-
 	is "$status" 130 "SIG$signal: status 130"
-	is "$(cat "$TMP/err")" 'tlspol: interrupted' '  says so'
+	is "$(cat "$TMP/err")" 'tlspol: interrupted: nothing was changed' '  says so'
 	is "$(cat "$TMP/target/out")" old '  the old file stays'
 	is "$(ls -A "$TMP/target")" out '  nothing else is left'
 done
