@@ -18,6 +18,9 @@
 	X(check)        \
 	X(import)       \
 	X(export)       \
+	X(history)      \
+	X(diff)         \
+	X(revert)       \
 	X(init)         \
 	X(doctor)       \
 	X(help)         \

@@ -7,6 +7,7 @@
 #include "cmd/columns.h"
 #include "cmd/commands.h"
 #include "cmd/export.h"
+#include "cmd/past.h"
 #include "cmd/postfix.h"
 #include "files/atomic_file.h"
 #include "files/policies_out.h"
@@ -17,6 +18,8 @@ static const struct option export_options[] = {
 	{"postmap", 0, OPTION_OPTIONAL, offsetof(struct export_settings, postmap), "TYPE",
 		"map: also build the index that Postfix reads (default type: Postfix's own)",
 		postmap_choices},
+	{"as-of", 0, OPTION_STRING, offsetof(struct export_settings, as_of), "T",
+		"the table as it was at this moment"},
 	{"reader", 0, OPTION_STRING, offsetof(struct export_settings, reader), "USER",
 		"mysql: account that Postfix reads the table with; its password comes from "
 		"--password-file or a prompt"},
@@ -213,7 +216,8 @@ static int export_policies(struct app *app, const struct export_settings *export
 			return STATUS_CONFIG;
 	}
 	/* All rows are here before the old file is touched. */
-	if (!app_policies(app, &set, error) || !app_output_open(app, &output, error))
+	if ((export->as_of && !past_as_of(app, export->as_of, error)) ||
+		!app_policies(app, &set, error) || !app_output_open(app, &output, error))
 		return STATUS_IO;
 	if (type && !is_regular(&output)) {
 		app_output_abort(&output);
@@ -248,6 +252,8 @@ static gboolean check_words(const struct app *app, const struct export_settings 
 		wrong = "--postmap goes with export map";
 	else if (export->postmap && !app->output)
 		wrong = "--postmap needs --output FILE to build the index beside";
+	else if (export->as_of && mysql)
+		wrong = "--as-of goes with formats that hold policies, not with mysql";
 	else if ((export->reader || export->hosts) && !mysql)
 		wrong = "--reader and --hosts go with export mysql";
 	if (wrong)

@@ -7,7 +7,7 @@
 #include "cmd/app.h"
 
 struct export_settings {
-	char *postmap, *reader, *hosts;
+	char *postmap, *as_of, *reader, *hosts;
 };
 
 /* `export mysql`: a .cf for the table; an exit status. */

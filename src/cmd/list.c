@@ -1,5 +1,6 @@
 #include "cmd/columns.h"
 #include "cmd/keys.h"
+#include "cmd/past.h"
 #include "files/policies_out.h"
 #include "net/idn.h"
 
@@ -11,7 +12,7 @@ static const char *const sorts[] = {"domain", "policy", "params", "provider", "o
 
 struct list_settings {
 	GPtrArray *levels;
-	char *provider, *origin, *note;
+	char *provider, *origin, *note, *as_of;
 	int sort;
 	gboolean reverse;
 };
@@ -26,6 +27,8 @@ static const struct option own_options[] = {
 		"only rows of this origin"},
 	{"note", 'n', OPTION_STRING, offsetof(struct list_settings, note), "TEXT",
 		"only rows whose note has TEXT in it, or matches it when it has * or ?"},
+	{"as-of", 0, OPTION_STRING, offsetof(struct list_settings, as_of), "T",
+		"the table as it was at this moment"},
 	{"sort", 's', OPTION_CHOICE, offsetof(struct list_settings, sort), "COLUMN",
 		"order of the rows", sorts},
 	{"reverse", 'r', OPTION_FLAG, offsetof(struct list_settings, reverse), NULL,
@@ -276,6 +279,7 @@ static int run(gpointer shared, gpointer data, char **operands, int count, GErro
 
 	policy_set_init(&set);
 	if (!filter_init(&filter, settings, operands, count, error) ||
+		(settings->as_of && !past_as_of(app, settings->as_of, error)) ||
 		!app_policies(app, &set, error))
 		return STATUS_BUG;
 	if (filter_asks(&filter))

@@ -177,10 +177,10 @@ char *moment_local(gint64 moment, gboolean precise)
 
 	if (!time)
 		return g_strdup("a time out of reach");
+	g_autofree char *zone = g_date_time_format(local, "%:z");
 	if (precise)
-		return g_strdup_printf("%s.%06d %s", time, (int)(moment % G_USEC_PER_SEC),
-			g_date_time_get_timezone_abbreviation(local));
-	return g_strdup_printf("%s %s", time, g_date_time_get_timezone_abbreviation(local));
+		return g_strdup_printf("%s.%06d %s", time, (int)(moment % G_USEC_PER_SEC), zone);
+	return g_strdup_printf("%s %s", time, zone);
 }
 
 char *moment_utc(gint64 moment)

@@ -17,7 +17,10 @@ enum moment_direction { MOMENT_PAST, MOMENT_FUTURE };
 gboolean moment_parse(const char *text, enum moment_direction direction, GDateTime *now,
 	gint64 *moment, GError **error);
 
-/* "2026-11-23 14:05:00 CET", for eyes; with microseconds where `precise`. A fresh string. */
+/*
+ * "2026-11-23 14:05:00 +01:00", for eyes, and moment_parse() reads it; with microseconds where
+ * `precise`. A fresh string.
+ */
 char *moment_local(gint64 moment, gboolean precise);
 /* "2026-11-23T13:05:00.123456Z", for programs. A fresh string. */
 char *moment_utc(gint64 moment);
