@@ -115,11 +115,8 @@ gboolean import_plan(struct app *app, const struct import *import, const char *f
 	if (import->label)
 		claim_rows(wanted, import->label);
 	plan_start(plan, wanted, &scope);
-	if (!store_scan(store, STORE_PART_ALL, take_rows, plan, error)) {
-		if (error)
-			error_append(*error, "; nothing was changed");
+	if (!store_scan(store, STORE_PART_ALL, take_rows, plan, error))
 		return FALSE;
-	}
 	plan_finish(plan);
 	if (table->column[STORE_ORIGIN].name && !import->label)
 		mark_changed_rows(wanted, plan);

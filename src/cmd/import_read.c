@@ -198,6 +198,7 @@ gboolean import_read(struct app *app, const struct import *import, char **files,
 	if (!report_files(app, &judge, wanted, error))
 		return FALSE;
 	if (!judge.plan) {
+		error_append(no_plan, "; nothing was changed");
 		g_propagate_error(error, g_steal_pointer(&no_plan));
 		return FALSE;
 	}

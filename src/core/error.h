@@ -45,7 +45,7 @@ GQuark tlspol_error_quark(void);
 /* What a status means in words; NULL for a number that is not in the list. */
 const char *status_meaning(int status);
 
-/* Puts a clause behind an error's message: "…; nothing was changed". NULL has none. */
+/* Puts a clause behind an error's message: "…; nothing was changed". NULL is fine. */
 void error_append(GError *error, const char *clause);
 
 /* The status an error ends the program with: its code in our domain, STATUS_BUG in any other. */

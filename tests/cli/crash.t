@@ -1,0 +1,104 @@
+#!/bin/bash
+# An import is killed, its server is killed, its connection is cut: the table is the old one or the
+# new one as a whole, the end says which, and running it again finishes the work.
+# TLSPOL_THOROUGH=1: as many rows and moments as one would like to have seen once.
+. tests/lib/tap.sh
+. tests/lib/mariadb.sh
+. tests/lib/tables.sh
+. tests/lib/two_tables.sh
+. tests/lib/phases.sh
+
+thorough=${TLSPOL_THOROUGH:-}
+if [ -n "$thorough" ]; then rows=100000 kills=50 crashes=20; else rows=20000 kills=10 crashes=3; fi
+seed=${TLSPOL_SEED:-$((RANDOM * 32768 + RANDOM))}
+RANDOM=$seed
+echo "# seed $seed (TLSPOL_SEED=$seed repeats the moments)"
+mariadb_start db || exit 1
+
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+# moment MICROSECONDS: sleeps for a random part of them
+moment() {
+	local us=$(((RANDOM * 32768 + RANDOM) % $1))
+	sleep "$(printf '%d.%06d' $((us / 1000000)) $((us % 1000000)))"
+}
+# in_background COMMAND...: $job is tlspol itself, not a shell around it
+in_background() {
+	"$@" >"$TMP/run.out" 2>"$TMP/run.err" </dev/null &
+	job=$!
+}
+ended() {
+	wait "$job" 2>/dev/null && status=0 || status=$?
+	out=$(cat "$TMP/run.out") err=$(cat "$TMP/run.err")
+}
+import() {
+	exec "$TLSPOL" import --no-defaults --socket="$SOCKET" --user=root --database=mail "$TMP/$1.yaml" \
+		--prune=all --max-change 100% --allow-weaker --apply --output /dev/null
+}
+
+# -- killed at random moments ------------------------------------------------------------------------
+
+two_tables "$rows"
+before=$(now_us)
+exits 0 "an import of $rows rows that nothing happens to" to B
+whole=$(($(now_us) - before))
+at=B killed=0
+: >"$TMP/wrong"
+for ((i = 1; i <= kills; i++)); do
+	next=$(other "$at")
+	in_background import "$next"
+	moment $((whole * 2 / 3))
+	kill -KILL "$job" 2>/dev/null
+	ended
+	[ "$status" != 137 ] || killed=$((killed + 1))
+	judge "$at" "$next" >>"$TMP/wrong"
+	again "$next" >>"$TMP/wrong"
+done
+is "$(cat "$TMP/wrong")" '' "$kills imports of $rows rows are killed at random moments"
+ok "  some on their way ($killed)" test "$killed" -ge 1
+
+killed=0
+: >"$TMP/wrong"
+for ((i = 1; i <= crashes; i++)); do
+	next=$(other "$at")
+	in_background import "$next"
+	moment $((whole * 2 / 3))
+	mariadb_kill db
+	ended
+	[ "$status" = 0 ] || killed=$((killed + 1))
+	mariadb_start db || exit 1
+	judge "$at" "$next" >>"$TMP/wrong"
+	again "$next" >>"$TMP/wrong"
+done
+is "$(cat "$TMP/wrong")" '' "$crashes times the server is killed at a random moment"
+ok "  some on their way ($killed)" test "$killed" -ge 1
+
+# -- in every phase ----------------------------------------------------------------------------------
+
+two_tables 4000
+phases_start || exit 1
+phases_of to B
+ok "an import has a login, statements, a commit and an end ($phases phases)" test "$phases" -ge 8
+at=B
+# everywhere NAME ACTION WHEN...
+everywhere() {
+	local name=$1 action=$2 when n next
+	: >"$TMP/wrong"
+	for when in "${@:3}"; do
+		for ((n = 1; n <= phases; n++)); do
+			next=$(other "$at")
+			in_phase "$n" "$when" "$action" to "$next"
+			judge "$at" "$next" >"$TMP/said"
+			sed "s|^|$when phase $phase: |" "$TMP/said" >>"$TMP/wrong"
+			[ -z "$thorough" ] || again "$next" >>"$TMP/wrong"
+		done
+	done
+	again "$(other "$at")" >>"$TMP/wrong"
+	is "$(cat "$TMP/wrong")" '' "$name in every phase (${*:3})"
+}
+all="SELECT CONCAT('KILL ', ID, ';') FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER = 'root'"
+client="mariadb --no-defaults -S '$SERVER' -u root --skip-ssl"
+everywhere 'the connection is cut' cut before after ${thorough:+half part}
+everywhere 'the client is killed' KILL after ${thorough:+before}
+everywhere 'the connection is killed by the server' "$client -BNe \"$all\" | $client -f 2>/dev/null" \
+	before ${thorough:+after}
+done_testing
