@@ -18,14 +18,16 @@ static const char *file_of(const struct policy_set *set, const struct policy_row
 /* Most keys of a big file are as they should be; those are told without allocating or IDNA. */
 static gboolean is_plain(struct text key)
 {
-	guchar odd = 0;
+	guchar odd = 0, before = 0;
 
 	for (gsize i = 0; i < key.len; i++) {
 		guchar c = (guchar)key.at[i];
 
-		odd |= c >= 0x80 || (c >= 'A' && c <= 'Z');
+		/* An A-label has two hyphens side by side; few other keys have. */
+		odd |= c >= 0x80 || (c >= 'A' && c <= 'Z') || (c == '-' && before == '-');
+		before = c;
 	}
-	return !odd && !memmem(key.at, key.len, "xn--", 4);
+	return !odd;
 }
 
 /* Keys as they are stored: folded, U-labels as A-labels, unless the file says "verbatim". */

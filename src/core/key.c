@@ -79,40 +79,46 @@ static gboolean skip_ipv6_tag(struct text *t)
 	return TRUE;
 }
 
+/* What a byte may be in a label. */
+enum part { PART_HYPHEN = 1 << 0, PART_LETTER = 1 << 1, PART_DIGIT = 1 << 2, PART_UTF8 = 1 << 3 };
+static const guint8 parts[256] = {
+	['-'] = PART_HYPHEN,
+	['_'] = PART_LETTER,
+	['A' ... 'Z'] = PART_LETTER,
+	['a' ... 'z'] = PART_LETTER,
+	['0' ... '9'] = PART_DIGIT,
+	[0x80 ... 0xff] = PART_UTF8,
+};
+
 /* With `utf8`, non-ASCII bytes are letters and lengths are left to the A-label form. */
 static gboolean labels_valid(struct text name, gboolean utf8)
 {
-	gsize label = 0;
-	gboolean numeric = TRUE;
+	unsigned seen = 0;
 
-	for (gsize i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		gboolean last = i + 1 == name.len;
+	for (gsize i = 0;; i++) {
+		gsize start = i, len;
 
-		if (c == '.') {
-			if (label == 0 || last)
-				return FALSE;
-			label = 0;
-			continue;
-		}
-		if (!g_ascii_isalnum(c) && c != '_' && c != '-' && !(utf8 && (guchar)c >= 0x80))
+		for (; i < name.len && parts[(guchar)name.at[i]]; i++)
+			seen |= parts[(guchar)name.at[i]];
+		len = i - start;
+		if (len == 0 || (len > LABEL_MAX && !utf8) || name.at[start] == '-' ||
+			name.at[i - 1] == '-')
 			return FALSE;
-		if (c == '-' && (label == 0 || last || name.at[i + 1] == '.'))
+		if (i == name.len)
+			break;
+		if (name.at[i] != '.')
 			return FALSE;
-		if (++label > LABEL_MAX && !utf8)
-			return FALSE;
-		numeric = numeric && g_ascii_isdigit(c);
 	}
-	return name.len > 0 && (name.len <= HOSTNAME_MAX || utf8) && !numeric;
+	return seen != PART_DIGIT && (utf8 || (!(seen & PART_UTF8) && name.len <= HOSTNAME_MAX));
 }
 
 gboolean hostname_valid(struct text name, gboolean allow_utf8)
 {
 	g_autofree char *copy = NULL, *ascii = NULL;
 
-	if (is_ascii(name))
-		return labels_valid(name, FALSE);
-	if (!allow_utf8 || !g_utf8_validate_len(name.at, name.len, NULL) ||
+	if (labels_valid(name, FALSE))
+		return TRUE;
+	if (!allow_utf8 || is_ascii(name) || !g_utf8_validate_len(name.at, name.len, NULL) ||
 		!labels_valid(name, TRUE))
 		return FALSE;
 	copy = text_dup(name);

@@ -72,7 +72,8 @@ static enum attribute_id attribute_find(struct text name)
 {
 	for (int id = 0; id < ATTRIBUTE_COUNT; id++)
 		if (name.len == attributes[id].len &&
-			g_ascii_strncasecmp(name.at, attributes[id].name, name.len) == 0)
+			(memcmp(name.at, attributes[id].name, name.len) == 0 ||
+				g_ascii_strncasecmp(name.at, attributes[id].name, name.len) == 0))
 			return id;
 	return ATTRIBUTE_UNKNOWN;
 }

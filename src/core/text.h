@@ -16,10 +16,10 @@ struct text {
 	gsize len;
 };
 
-#define TEXT_NONE       ((struct text){NULL, 0})
+#define TEXT_NONE	((struct text){NULL, 0})
 #define TEXT_LITERAL(s) ((struct text){"" s, sizeof(s) - 1})
 /* For "%.*s" in a format. */
-#define TEXT_ARG(t)     (int)(t).len, (t).at ? (t).at : ""
+#define TEXT_ARG(t) (int)(t).len, (t).at ? (t).at : ""
 
 static inline struct text text_of(const char *s)
 {
@@ -53,7 +53,8 @@ static inline gboolean text_is(struct text t, const char *s)
 /* ASCII case-insensitive, as Postfix's strcasecmp is for levels and attribute names. */
 static inline gboolean text_is_nocase(struct text t, const char *s)
 {
-	return t.at && t.len == strlen(s) && g_ascii_strncasecmp(t.at, s, t.len) == 0;
+	return t.at && t.len == strlen(s) &&
+	       (memcmp(t.at, s, t.len) == 0 || g_ascii_strncasecmp(t.at, s, t.len) == 0);
 }
 
 static inline struct text text_skip(struct text t, gsize n)

@@ -151,8 +151,11 @@ static const struct policy_row *row_of(gconstpointer data, guint i)
 	return policy_set_row(rows->set, rows->first + i);
 }
 
-/* A file that is in order proves it by itself; another one needs an index, but no sorting. */
-static gboolean all_different(const struct policy_set *set, guint first)
+/*
+ * A file that is in order proves it by itself; another one needs an index, but no sorting.
+ * `folded`: all keys are known to be folded ASCII.
+ */
+static gboolean all_different(const struct policy_set *set, guint first, gboolean folded)
 {
 	struct rows rows = {set, first};
 	gboolean ascending = TRUE;
@@ -160,7 +163,7 @@ static gboolean all_different(const struct policy_set *set, guint first)
 	for (guint i = first; i < policy_set_count(set); i++) {
 		struct text key = policy_row_key(policy_set_row(set, i));
 
-		if (!is_folded_ascii(key))
+		if (!folded && !is_folded_ascii(key))
 			return FALSE;
 		ascending = ascending &&
 			    (i == first || text_compare(policy_row_key(policy_set_row(set, i - 1)),
@@ -232,15 +235,15 @@ static const struct folded_key *giving_way(const struct policy_set *set,
 /*
  * Reports keys that Postfix would take for the same, and leaves the first of each in the set.
  */
-static void drop_duplicates(
-	struct policy_set *set, guint first, gboolean same_is_fine, GPtrArray *problems)
+static void drop_duplicates(struct policy_set *set, guint first, gboolean folded,
+	gboolean same_is_fine, GPtrArray *problems)
 {
 	g_autoptr(GArray) index = NULL;
 	g_autoptr(GStringChunk) folds = NULL;
 	g_autofree gboolean *doomed = NULL;
 	guint found = 0, kept = 0;
 
-	if (all_different(set, first))
+	if (all_different(set, first, folded))
 		return;
 	folds = g_string_chunk_new(4096);
 	index = index_by_folded_key(set, first, folds);
@@ -309,7 +312,7 @@ void policies_read_memory(char *buffer, gsize len, const char *name, enum polici
 	if (readable && !fast)
 		readers[format]((char *)text.at, text.len, file, set, found);
 	if (readable) {
-		drop_duplicates(set, first, format == POLICIES_MAP, found);
+		drop_duplicates(set, first, fast, format == POLICIES_MAP, found);
 		for (guint i = first; i < policy_set_count(set); i++)
 			policy_set_row(set, i)->flags &= ~ROW_MERGED;
 	}
