@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cmd/app.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "files/atomic_file.h"
 
 static void on_signal(int number)
@@ -21,7 +22,7 @@ static void on_signal(int number)
 	struct iovec line[3] = {{(char *)"tlspol: ", 8}, {NULL, 0}, {(char *)"\n", 1}};
 
 	(void)number;
-	if (!app_interrupt(&words))
+	if (!interrupt_ends(&words))
 		return;
 	atomic_file_abort_all();
 	line[1] = (struct iovec){(char *)words, strlen(words)};
@@ -145,7 +146,7 @@ static void report(const struct app *app, const GError *error)
 
 int main(int argc, char **argv)
 {
-	struct app app = {.commands = commands};
+	struct app app = {.commands = commands, .program = &cmd_program};
 	g_autoptr(GError) error = NULL;
 	int status;
 

@@ -1,13 +1,12 @@
 #include "cmd/app.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/help.h"
-#include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/password.h"
 #include "files/atomic_file.h"
 
@@ -65,7 +64,7 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 		.skip_ssl = app->db.skip_ssl,
 		.skip_ssl_verify = app->db.skip_ssl_verify,
 		.connect_timeout = app->db.connect_timeout,
-		.committing = app_catch_interrupts,
+		.committing = interrupt_catch,
 		.table = app->db.table ? app->db.table : config->table,
 		.column_id = config->column_id,
 		.column_domain = config->column_domain,
@@ -120,7 +119,7 @@ gboolean app_output_close(struct app_output *output, GError **error)
 	struct atomic_file *file = g_steal_pointer(&output->file);
 
 	if (file) {
-		app_catch_interrupts(TRUE);
+		interrupt_catch(TRUE);
 		return atomic_file_commit(file, error);
 	}
 	errno = 0;
@@ -183,7 +182,7 @@ void app_show_help(const struct app *app, const struct command *command)
 	if (command)
 		help_command(command, text, app_text_width(), colour);
 	else
-		help_program(&cmd_program, app->commands, text, app_text_width(), colour);
+		help_program(app->program, app->commands, text, app_text_width(), colour);
 	fputs(text->str, stdout);
 }
 
@@ -218,25 +217,4 @@ void app_warning(const struct app *app, const char *format, ...)
 	va_start(arguments, format);
 	say(app, "warning", "\033[33m", format, arguments);
 	va_end(arguments);
-}
-
-/* -- signals --------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t catching_interrupts, interrupts;
-
-void app_catch_interrupts(gboolean catching)
-{
-	catching_interrupts = catching;
-}
-
-gboolean app_interrupted(void)
-{
-	return interrupts > 0;
-}
-
-gboolean app_interrupt(const char **words)
-{
-	*words = catching_interrupts ? "interrupted at the end of its work: run it again to be sure"
-				     : "interrupted: nothing was changed";
-	return interrupts++ > 0 || !catching_interrupts;
 }

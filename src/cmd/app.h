@@ -44,7 +44,9 @@ struct app {
 	struct config *config;
 	struct store *store;
 	char *password;
+	/* Set by main.c. */
 	command_list commands;
+	const struct command *program; /* tlspol itself */
 	const struct command *command; /* the one that runs */
 };
 
@@ -122,18 +124,6 @@ void app_show_help(const struct app *app, const struct command *command);
 /* "note: …" / "warning: …" on stderr; nothing with --quiet (warnings stay). */
 void app_note(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void app_warning(const struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-/*
- * SIGINT, SIGTERM and SIGHUP end the program at once, temporary files removed, nothing changed;
- * unless a command has something to finish or to say first and catches them: then
- * app_interrupted() turns TRUE, and only a second signal ends the program. They are caught from the
- * moment on when a change may have been made (store_settings.committing, app_output_close()): who
- * is told "interrupted" can rely on it that nothing was.
- */
-void app_catch_interrupts(gboolean catching);
-gboolean app_interrupted(void);
-/* For main.c's handler (async-signal-safe): TRUE when the program is to end now, with these words. */
-gboolean app_interrupt(const char **words);
 
 /* Frees what was made on demand; the options are options_release()'s. */
 void app_release(struct app *app);

@@ -7,6 +7,7 @@
 #include "cmd/columns.h"
 #include "cmd/commands.h"
 #include "cmd/export.h"
+#include "cmd/interrupt.h"
 #include "cmd/past.h"
 #include "cmd/postfix.h"
 #include "files/atomic_file.h"
@@ -99,15 +100,15 @@ static struct atomic_file *build_index(struct app *app, const struct postfix *po
 		return NULL;
 	}
 	/* Only this function knows of postmap's own file: a signal must find it gone. */
-	app_catch_interrupts(TRUE);
+	interrupt_catch(TRUE);
 	good = postfix_build(postfix, type, source, warnings, error) &&
 	       (index = atomic_file_open(final, like.st_mode & 0666, error)) &&
 	       copy_file(built, atomic_file_stream(index), error);
 	unlink(built);
 	/* What a killed postmap leaves of a cdb. */
 	unlink(unfinished);
-	app_catch_interrupts(FALSE);
-	if (good && app_interrupted()) {
+	interrupt_catch(FALSE);
+	if (good && interrupted()) {
 		g_set_error_literal(
 			error, TLSPOL_ERROR, STATUS_INTERRUPTED, "interrupted: nothing is changed");
 		good = FALSE;
@@ -179,7 +180,7 @@ static gboolean put_in_place(struct app *app, const struct postfix *postfix, con
 		return FALSE;
 	}
 	/* From the first of the two files on, both are finished. */
-	app_catch_interrupts(TRUE);
+	interrupt_catch(TRUE);
 	if (index && !atomic_file_commit(g_steal_pointer(&index), error)) {
 		app_output_abort(output);
 		return FALSE;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/export.h"
+#include "cmd/interrupt.h"
 #include "cmd/password.h"
 #include "files/atomic_file.h"
 #include "files/mysql_cf.h"
@@ -105,7 +106,7 @@ static gboolean write_cf(struct app *app, const struct mysql_cf *cf, GError **er
 	if (!file || !protect(app, file, error) ||
 		!mysql_cf_write(cf, path, atomic_file_stream(file), error))
 		return FALSE;
-	app_catch_interrupts(TRUE);
+	interrupt_catch(TRUE);
 	return atomic_file_commit(g_steal_pointer(&file), error);
 }
 

@@ -7,7 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cmd/app.h"
+#include "cmd/interrupt.h"
 #include "core/error.h"
 
 /* MariaDB itself takes no longer ones from a terminal. */
@@ -75,15 +75,15 @@ char *password_ask(const char *prompt, GError **error)
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	silent.c_lflag |= ECHONL;
-	app_catch_interrupts(TRUE);
+	interrupt_catch(TRUE);
 	tcsetattr(fd, TCSAFLUSH, &silent);
 	fine = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, line, sizeof(line));
 	tcsetattr(fd, TCSAFLUSH, &before);
-	app_catch_interrupts(FALSE);
+	interrupt_catch(FALSE);
 	close(fd);
 	if (!fine)
 		g_set_error(error, TLSPOL_ERROR,
-			app_interrupted() ? STATUS_INTERRUPTED : STATUS_NO_INPUT,
+			interrupted() ? STATUS_INTERRUPTED : STATUS_NO_INPUT,
 			"no password was given");
 	password = fine ? g_strdup(line) : NULL;
 	explicit_bzero(line, sizeof(line));
