@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cmd/interrupt.h"
 #include "cmd/plan_report.h"
 
 /* clang-format off */
@@ -45,6 +46,13 @@ gboolean plan_show(struct app *app, const struct plan *plan, GError **error)
 	}
 	if (!app_output_close(&output, error))
 		return FALSE;
+	/* That was only the plan: a signal ends the program again, also one that came meanwhile. */
+	interrupt_catch(FALSE);
+	if (interrupted()) {
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_INTERRUPTED,
+			"interrupted: nothing was changed");
+		return FALSE;
+	}
 	/* Its checksum takes a while for a million changes. */
 	summary = app->quiet ? NULL : plan_summary(plan);
 	if (summary)

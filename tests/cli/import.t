@@ -164,13 +164,20 @@ is "$(sql -D mail "SELECT params FROM tlspolicies WHERE domain = 'sql.example'")
 	"match=x'); DROP TABLE tlspolicies; --" 'is stored as it is'
 
 # -- a terminal is asked
-command -v script >/dev/null && {
-	policies 'tty.example: may'
-	words="$TLSPOL import $f --no-defaults --socket=$SOCKET --user=root --database=mail"
-	ask() { { sleep 0.5; echo "$1"; sleep 0.5; } | script -qec "$words" /dev/null | tr -d '\r'; }
-	like "$(ask n)" 'apply\? \[y/N\]' 'asks on a terminal'
-	is "$(rows | grep -c tty.example)" 0 'no is no'
-	ask y >/dev/null
-	is "$(rows | grep -c tty.example)" 1 'yes is yes'
+policies 'tty.example: may'
+asked() { # KEYS ARGUMENT...: what is typed at the prompt
+	run python3 tests/lib/terminal.py '[y/N] ' "$1" "$TLSPOL" import "$f" --no-defaults \
+		--socket="$SOCKET" --user=root --database=mail "${@:2}"
 }
+asked 'n\n'
+like "$out" 'apply\? \[y/N\]' 'asks on a terminal'
+like "$(tail -1 <<<"$out")" ' 1$' '  no is status 1'
+is "$(rows | grep -c tty.example)" 0 '  and changes nothing'
+asked '\x03' --output "$TMP/plan"
+like "$(tail -1 <<<"$out")" ' 130$' 'Ctrl-C is status 130, also after the plan was written to a file'
+like "$out" 'interrupted: nothing was changed' '  which says so'
+is "$(rows | grep -c tty.example)" 0 '  and it is true'
+asked 'y\n'
+like "$(tail -1 <<<"$out")" ' 0$' 'yes is status 0'
+is "$(rows | grep -c tty.example)" 1 '  and changes the table'
 done_testing

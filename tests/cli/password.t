@@ -2,33 +2,8 @@
 # The password prompt: on the terminal, silent, and Ctrl-C leaves the terminal as it was.
 . tests/lib/tap.sh
 
-cat >"$TMP/terminal.py" <<'END'
-"""terminal.py KEYS PROGRAM...: types KEYS at the prompt; prints what was shown, echo, status"""
-import os, pty, sys, termios, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-shown = b""
-while b"password: " not in shown:
-    shown += os.read(fd, 1024)
-time.sleep(0.1)
-silent = not termios.tcgetattr(fd)[3] & termios.ECHO
-os.write(fd, sys.argv[1].encode().decode("unicode_escape").encode())
-while True:
-    try:
-        part = os.read(fd, 1024)
-    except OSError:
-        break
-    if not part:
-        break
-    shown += part
-    after = termios.tcgetattr(fd)[3] & termios.ECHO
-status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-print(shown.decode().replace("\r", ""))
-print("silent" if silent else "echoed", "restored" if after else "not restored", status)
-END
 typed() { # KEYS
-	python3 "$TMP/terminal.py" "$1" "$TLSPOL" list --no-defaults --socket "$TMP/none.sock" --ask-password
+	python3 tests/lib/terminal.py 'password: ' "$1" "$TLSPOL" list --no-defaults --socket "$TMP/none.sock" --ask-password
 }
 run typed 's3cret-Word\n'
 like "$out" '^database password: ' 'there is a prompt'
