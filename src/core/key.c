@@ -400,10 +400,44 @@ void key_parse(struct text text, struct key *key)
 /* -- what was meant -----------------------------------------------------------------------------
  */
 
+/*
+ * The end of what stands before a next-hop in transport_maps ("smtp:", "inet:") or in a URL, 0
+ * where there is none: no port has a dot, a bracket, a slash or a colon in it.
+ */
+static gsize transport_end(struct text text)
+{
+	gsize colon = find_char(text, ':');
+	struct text rest;
+
+	if (colon == 0 || colon == text.len)
+		return 0;
+	rest = text_skip(text, colon + 1);
+	if (rest.len > 2 && memcmp(rest.at, "//", 2) == 0)
+		return colon + 3;
+	for (gsize i = 0; i < rest.len; i++)
+		if (strchr(".[/:", rest.at[i]))
+			return colon + 1;
+	return 0;
+}
+
 /* Rewrites `text`, of which `key` is the reading, once; FALSE when there is nothing to suggest. */
 static gboolean mend(GString *text, const struct key *key)
 {
+	gsize transport;
+
 	switch (key->fault) {
+	case KEY_BAD_PORT:
+		transport = key->text.at[0] == '[' ? 0 : transport_end(key->text);
+		if (transport > 0)
+			g_string_erase(text, 0, (gssize)transport);
+		else
+			g_string_truncate(text, key->port.at - 1 - text->str);
+		return TRUE;
+	case KEY_BAD_BRACKETS:
+		if (find_char(key->text, ']') < key->text.len)
+			return FALSE;
+		g_string_append_c(text, ']');
+		return TRUE;
 	case KEY_ADDRESS_SIGN:
 		g_string_erase(text, 0, (gssize)find_last_char(key->text, '@') + 1);
 		return TRUE;
