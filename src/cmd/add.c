@@ -193,6 +193,8 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 		return STATUS_NO;
 	if (add.plan.changes->len && !store_apply(add.app->store, &add.plan, error))
 		return STATUS_TRY_AGAIN;
+	if (!add.plan.changes->len)
+		return edit_say(add.app, add.report, error) ? STATUS_OK : STATUS_IO;
 	return edit_report(add.app, add.report, error) ? STATUS_OK : STATUS_IO;
 }
 

@@ -116,7 +116,7 @@ char *edit_show(const struct policy_set *set, const struct policy_row *row)
 	return printable((struct text){text->str, text->len});
 }
 
-gboolean edit_report(struct app *app, const GString *lines, GError **error)
+gboolean edit_say(struct app *app, const GString *lines, GError **error)
 {
 	struct app_output output;
 
@@ -125,7 +125,12 @@ gboolean edit_report(struct app *app, const GString *lines, GError **error)
 	if (!app_output_open(app, &output, error))
 		return FALSE;
 	fwrite(lines->str, 1, lines->len, output.stream);
-	if (app_output_close(&output, error))
+	return app_output_close(&output, error);
+}
+
+gboolean edit_report(struct app *app, const GString *lines, GError **error)
+{
+	if (edit_say(app, lines, error))
 		return TRUE;
 	g_prefix_error(error, "the table was changed, but: ");
 	return FALSE;

@@ -40,7 +40,9 @@ gboolean edit_judge(struct app *app, const struct rule_context *context,
 /* "secure match=a", with note, origin and provider behind; harmless for a terminal. */
 char *edit_show(const struct policy_set *set, const struct policy_row *row);
 
-/* Says on standard output what was done; nothing with --quiet. */
+/* Says on standard output how things are; nothing with --quiet. */
+gboolean edit_say(struct app *app, const GString *lines, GError **error);
+/* The same for what was done: an error says that the table is changed all the same. */
 gboolean edit_report(struct app *app, const GString *lines, GError **error);
 
 #endif

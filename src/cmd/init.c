@@ -92,14 +92,14 @@ static gboolean describe_adopted(struct init_run *run, struct store *store, GErr
 		table->database, table->name);
 	g_string_append_printf(run->text, "its %s column holds %" G_GUINT64_FORMAT " characters\n",
 		params->name, params->max);
-	if (!table->domain_unique)
+	if (!table->domain_unique && !table->view)
 		app_warning(run->app,
 			"column %s of %s.%s has no unique index: the same key can be "
 			"stored twice",
 			table->column[STORE_DOMAIN].name, table->database, table->name);
 	describe_missing(table, run->text);
 	g_string_append(run->text, "next: 'tlspol list', 'tlspol check'\n");
-	return edit_report(run->app, run->text, error);
+	return edit_say(run->app, run->text, error);
 }
 
 static gboolean confirmed(const struct init_run *run, const struct store_init *init, GError **error)
@@ -181,7 +181,8 @@ static gboolean do_init(
 		return FALSE;
 	warn_of_failed(run, init);
 	append_done(run->text, table, init);
-	return edit_report(run->app, run->text, error);
+	return init->action == STORE_INIT_NOTHING ? edit_say(run->app, run->text, error)
+						  : edit_report(run->app, run->text, error);
 }
 
 static gboolean init(struct init_run *run, GError **error)

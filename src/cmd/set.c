@@ -244,7 +244,7 @@ static gboolean set_policy(struct app *app, const struct set_settings *settings,
 		g_autofree char *shown = edit_show(&present, before);
 
 		g_string_append_printf(report, "unchanged %s: %s\n", key, shown);
-		return edit_report(app, report, error);
+		return edit_say(app, report, error);
 	}
 	/* A note may be written beside a policy that the rules do not like. */
 	if (!policy_equal(&stored, &policy) &&
