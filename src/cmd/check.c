@@ -112,12 +112,32 @@ static void check_problems(struct checker *checker, const GPtrArray *problems)
 	}
 }
 
+/*
+ * Only a table without a unique index has such rows; of a file they are among its problems.
+ * Postfix joins them into one answer (facts 5.3).
+ */
+static void check_twin(struct checker *checker, const struct policy_row *row)
+{
+	const struct policy_row *twin = policy_set_twin(checker->set, row);
+	g_autofree char *text = NULL;
+	struct check_row line = {.domain = policy_row_key(row), .rule = "duplicate"};
+
+	if (!twin || checker->app->from || (row->flags | twin->flags) & ROW_INACTIVE)
+		return;
+	text = g_strdup_printf("the key is stored more than once (id %u and %u): Postfix gets all "
+			       "the policies in one, and defers mail; remove and add it anew",
+		row->where, twin->where);
+	line.text = text;
+	report(checker, SEVERITY_ERROR, &line);
+}
+
 static void check_policy(struct checker *checker, const struct policy_row *row)
 {
 	struct policy policy = policy_set_policy(checker->set, row);
 	const char *file = g_ptr_array_index(checker->set->files, row->file);
 
 	checker->policies++;
+	check_twin(checker, row);
 	if (rules_check(checker->context, &policy, checker->findings) < 0)
 		return;
 	for (guint i = 0; i < checker->findings->len; i++) {
@@ -153,10 +173,11 @@ static gboolean check_keys(struct checker *checker, const GPtrArray *keys, GErro
 		const struct typed_key *key = g_ptr_array_index(keys, i);
 		const struct policy_row *row = typed_key_row(key, checker->set);
 
-		if (row) {
-			check_policy(checker, row);
+		for (const struct policy_row *twin = row; twin;
+			twin = policy_set_twin(checker->set, twin))
+			check_policy(checker, twin);
+		if (row)
 			continue;
-		}
 		if (missing->len)
 			g_string_append(missing, "; ");
 		if (!typed_key_missing(checker->app, key, checker->set, missing, error))

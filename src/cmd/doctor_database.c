@@ -6,6 +6,8 @@
 
 /* Attributes of one strong policy: three SHA-256 fingerprints do not fit into 255 characters. */
 #define COMFORTABLE_PARAMS 1000
+/* 32 bytes with colons between them, and the separator to the next one. */
+#define FINGERPRINT_WIDTH 96
 
 static gboolean is_ascii_folded(struct text key)
 {
@@ -37,10 +39,14 @@ static void check_columns(struct doctor *doctor)
 			g_string_append_printf(
 				missing, "%s%s", missing->len ? ", " : "", optional[i].what);
 	}
-	doctor_say(doctor, AREA, "table", DIAGNOSIS_OK,
-		"%s.%s, %s%s, about %" G_GUINT64_FORMAT " rows", table->database, table->name,
-		table->engine ? table->engine : "unknown engine",
-		table->versioned ? " with system versioning" : "", table->rows);
+	if (table->view)
+		doctor_say(doctor, AREA, "table", DIAGNOSIS_OK, "%s.%s, a view", table->database,
+			table->name);
+	else
+		doctor_say(doctor, AREA, "table", DIAGNOSIS_OK,
+			"%s.%s, %s%s, about %" G_GUINT64_FORMAT " rows", table->database,
+			table->name, table->engine ? table->engine : "unknown engine",
+			table->versioned ? " with system versioning" : "", table->rows);
 	if (missing->len)
 		doctor_say(doctor, AREA, "columns", DIAGNOSIS_OK,
 			"no %s: everything else works; tlspol init --upgrade adds them",
@@ -75,22 +81,29 @@ static void check_collation(struct doctor *doctor)
 			collation);
 }
 
+static void check_width(struct doctor *doctor)
+{
+	guint64 max = doctor->table->column[STORE_PARAMS].max;
+	guint64 fingerprints = (max - MIN(max, strlen("match=") - 1)) / FINGERPRINT_WIDTH;
+
+	if (max && max < COMFORTABLE_PARAMS)
+		doctor_say(doctor, AREA, "params width",
+			max < 255 ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
+			"params holds %" G_GUINT64_FORMAT " characters, %" G_GUINT64_FORMAT
+			" SHA-256 fingerprint%s; tlspol init --upgrade widens it",
+			max, fingerprints, fingerprints == 1 ? "" : "s");
+}
+
 static void check_shape(struct doctor *doctor)
 {
-	const struct store_column *params = &doctor->table->column[STORE_PARAMS];
 
 	if (doctor->table->domain_unique)
 		doctor_say(doctor, AREA, "index", DIAGNOSIS_OK, "the key column is unique");
-	else
+	else if (!doctor->table->view)
 		doctor_say(doctor, AREA, "index", DIAGNOSIS_WARNING,
 			"the key column has no unique index: two rows of one key give Postfix a "
 			"policy it cannot read, and every lookup reads the whole table");
-	if (params->max && params->max < COMFORTABLE_PARAMS)
-		doctor_say(doctor, AREA, "params width",
-			params->max < 255 ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
-			"params holds %" G_GUINT64_FORMAT
-			" characters, two or three fingerprints; tlspol init --upgrade widens it",
-			params->max);
+	check_width(doctor);
 	if (doctor->table->read_only)
 		doctor_say(doctor, AREA, "server", DIAGNOSIS_OK,
 			"MariaDB %s, read-only: policies are changed on its primary",
@@ -115,6 +128,7 @@ static void check_rows(struct doctor *doctor)
 	}
 	context.from_table = TRUE;
 	context.params_max = doctor->table->column[STORE_PARAMS].max;
+	count[SEVERITY_ERROR] = policy_set_duplicates(&doctor->set, NULL, NULL);
 	for (guint i = 0; i < rows; i++) {
 		struct policy policy =
 			policy_set_policy(&doctor->set, policy_set_row(&doctor->set, i));

@@ -11,10 +11,11 @@ static gboolean find_rows(struct app *app, const GPtrArray *keys, const struct p
 	for (guint i = 0; i < keys->len; i++) {
 		const struct policy_row *row = typed_key_row(keys->pdata[i], present);
 
-		if (row) {
-			g_hash_table_add(going, (gpointer)row);
+		for (const struct policy_row *twin = row; twin;
+			twin = policy_set_twin(present, twin))
+			g_hash_table_add(going, (gpointer)twin);
+		if (row)
 			continue;
-		}
 		if (missing->len)
 			g_string_append(missing, "; ");
 		if (!typed_key_missing(app, keys->pdata[i], present, missing, error))

@@ -199,7 +199,7 @@ static gboolean print(struct app *app, struct shown *shown, const GPtrArray *key
 	for (guint i = 0; i < keys->len; i++) {
 		const struct policy_row *row = typed_key_row(keys->pdata[i], shown->set);
 
-		if (row)
+		for (; row; row = policy_set_twin(shown->set, row))
 			show_row(shown, records, row);
 	}
 	if (records_close(records, error))

@@ -240,6 +240,15 @@ struct policy_row *policy_set_find(const struct policy_set *set, struct text key
 	return NULL;
 }
 
+const struct policy_row *policy_set_twin(const struct policy_set *set, const struct policy_row *row)
+{
+	const struct policy_row *next = row + 1;
+
+	if (next == policy_set_row(set, 0) + set->rows->len)
+		return NULL;
+	return text_equal(policy_row_key(next), policy_row_key(row)) ? next : NULL;
+}
+
 /* -- sorting: quicksort on windows of eight key bytes, deeper where they are equal ------------ */
 
 struct entry {

@@ -173,4 +173,11 @@ guint policy_set_duplicates(
 /* The row with this key in a sorted set (binary search), or NULL. */
 struct policy_row *policy_set_find(const struct policy_set *set, struct text key);
 
+/*
+ * The next row of a sorted set when it has the key of `row`, which policy_set_find() found, else
+ * NULL: a table without a unique index may hold a key more than once.
+ */
+const struct policy_row *policy_set_twin(
+	const struct policy_set *set, const struct policy_row *row);
+
 #endif

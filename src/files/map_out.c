@@ -68,6 +68,7 @@ gboolean map_out(const struct policy_set *set, FILE *to, GPtrArray *problems, GE
 {
 	g_autoptr(GString) value = g_string_new(NULL);
 	g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct text last = TEXT_NONE;
 
 	for (guint i = 0; i < policy_set_count(set); i++) {
 		const struct policy_row *row = policy_set_row(set, i);
@@ -85,11 +86,14 @@ gboolean map_out(const struct policy_set *set, FILE *to, GPtrArray *problems, GE
 			trouble = value_trouble(&policy, text);
 		if (!trouble)
 			trouble = fold_trouble(set, policy.key, folded);
+		if (!trouble && last.at && text_equal(last, policy.key))
+			trouble = "its key is stored already, and postmap takes the first row";
 		if (trouble) {
 			g_ptr_array_add(problems, g_strdup_printf("%.*s: not in the map: %s",
 							  TEXT_ARG(policy.key), trouble));
 			continue;
 		}
+		last = policy.key;
 		fwrite(policy.key.at, 1, policy.key.len, to);
 		putc('\t', to);
 		fwrite(text.at, 1, text.len, to);

@@ -10,9 +10,9 @@ static const struct {
 	const char *wanted;
 } fitting[STORE_COLUMN_COUNT] = {
 	[STORE_ID] = {NULL, NULL},
-	[STORE_DOMAIN] = {" char varchar tinytext text mediumtext varbinary ", "a text"},
+	[STORE_DOMAIN] = {" char varchar tinytext text mediumtext longtext varbinary ", "a text"},
 	[STORE_POLICY] = {" enum char varchar tinytext text ", "an enum or a text"},
-	[STORE_PARAMS] = {" char varchar tinytext text mediumtext varbinary ", "a text"},
+	[STORE_PARAMS] = {" char varchar tinytext text mediumtext longtext varbinary ", "a text"},
 	[STORE_ACTIVE] = {" tinyint smallint mediumint int bigint bit enum char varchar ",
 		"a number or a text"},
 	[STORE_NOTE] = {" char varchar tinytext text mediumtext longtext ", "a text"},
@@ -72,8 +72,7 @@ static gboolean take_table(gpointer data, const struct text *values, GError **er
 	table->view = text_is(values[3], "VIEW");
 	table->rows = to_number(values[4]);
 	/* 0 or 1; from MariaDB 12 on a word. */
-	table->read_only =
-		table->view || !(text_is(values[5], "0") || text_is_nocase(values[5], "OFF"));
+	table->read_only = !(text_is(values[5], "0") || text_is_nocase(values[5], "OFF"));
 	return TRUE;
 }
 

@@ -74,7 +74,7 @@ struct store_table {
 	char *database, *name;
 	char *engine;
 	gboolean versioned, domain_unique;
-	gboolean view, read_only; /* a view, or a read-only server */
+	gboolean view, read_only; /* a view; a table of a read-only server */
 	guint64 rows;   /* estimate */
 	struct store_column column[STORE_COLUMN_COUNT];
 	GPtrArray *other_columns; /* names of columns tlspol does not know: kept, never touched */

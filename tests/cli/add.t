@@ -147,6 +147,9 @@ exits 64 'no level' t add github.com
 exits 64 'nothing at all' t add
 exits 64 'an unknown option' t add a.example may --relpace
 like "$err" '--replace' 'with the one that was meant'
+exits 74 'a full standard output where nothing was changed' bash -c '"$@" >/dev/full' - "$TLSPOL" init \
+	--no-defaults --socket="$SOCKET" --user=root --database=mail
+unlike "$err" 'was changed, but' 'does not say that something was'
 exits 74 'a full standard output' bash -c '"$@" >/dev/full' - "$TLSPOL" add --no-defaults \
 	--socket="$SOCKET" --user=root --database=mail full.example may
 like "$err" 'table was changed' 'says what was done'
