@@ -544,6 +544,16 @@ static gboolean whole_or_nothing(
 	return FALSE;
 }
 
+/* A name that is longer than its column must not keep anybody from changing a policy. */
+static void fit_actor(struct store *store, const struct store_table *table)
+{
+	guint64 max = table->column[STORE_CHANGED_BY].max;
+
+	if (max && store->actor && g_utf8_validate(store->actor, -1, NULL) &&
+		(guint64)g_utf8_strlen(store->actor, -1) > max)
+		*g_utf8_offset_to_pointer(store->actor, (glong)max) = '\0';
+}
+
 static gboolean prepare(struct run *run, GError **error)
 {
 	const struct store_table *table;
@@ -557,6 +567,7 @@ static gboolean prepare(struct run *run, GError **error)
 	run->empty_params = params_want_empty(table);
 	for (guint id = 0; id < STORE_COLUMN_COUNT; id++)
 		run->columns.nullable[id] = table->column[id].nullable;
+	fit_actor(run->store, table);
 	run->signs = table->versioned && table->column[STORE_CHANGED_BY].name && run->store->actor;
 	return db_run(run->store, sql_writing_session(), error) &&
 	       (!run->signs || db_tell_actor(run->store, error));

@@ -3,6 +3,9 @@
 #include <mysql.h>
 #include <string.h>
 
+/* ER_BINLOG_NON_SUPPORTED_BULK */
+#define NO_ARRAYS_LOGGED 4033
+
 static gboolean statement_failed(struct store *store, MYSQL_STMT *statement, GError **error)
 {
 	return db_failed_with(
@@ -216,8 +219,18 @@ gboolean db_execute(struct db_statement *prepared, const struct text *values, gu
 {
 	MYSQL_STMT *statement = prepared->statement;
 
-	if (rows > 1 && prepared->many)
-		return execute_array(prepared, values, columns, rows, affected, error);
+	if (rows > 1 && prepared->many) {
+		g_autoptr(GError) cause = NULL;
+
+		if (execute_array(prepared, values, columns, rows, affected, &cause))
+			return TRUE;
+		/* With binlog_format = STATEMENT the server takes arrays, but runs none. */
+		if (prepared->store->last_error != NO_ARRAYS_LOGGED) {
+			g_propagate_error(error, g_steal_pointer(&cause));
+			return FALSE;
+		}
+		prepared->many = FALSE;
+	}
 	for (guint row = 0; row < rows; row++) {
 		g_autofree MYSQL_BIND *binds = bind_values(values + (gsize)row * columns, columns);
 		guint single = 0;

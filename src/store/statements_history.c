@@ -133,8 +133,13 @@ const char *sql_with_versioning(void)
 
 /*
  * The name is written by the primary and travels in the row, so it is the same on every replica;
- * a column default would be computed on each.
+ * a column default would be computed on each. Where statements travel instead of rows a replica
+ * computes the name again, as the user "@": both sides then say that nobody is known.
  */
+#define WHO                                                                                        \
+	"COALESCE(@tlspol_actor, IF(@@binlog_format = 'STATEMENT' OR SESSION_USER() LIKE '%%@', "  \
+	"NULL, SESSION_USER()))"
+
 void sql_triggers(GPtrArray *statements, const struct table_names *names, guint64 max)
 {
 	static const char *const verbs[] = {"INSERT", "UPDATE"};
@@ -152,9 +157,7 @@ void sql_triggers(GPtrArray *statements, const struct table_names *names, guint6
 		sql_append_name(to, names->table);
 		g_string_append(to, " FOR EACH ROW SET NEW.");
 		sql_append_name(to, names->column[STORE_CHANGED_BY]);
-		g_string_append_printf(to,
-			" = LEFT(COALESCE(@tlspol_actor, SESSION_USER()), %" G_GUINT64_FORMAT ")",
-			max);
+		g_string_append_printf(to, " = LEFT(" WHO ", %" G_GUINT64_FORMAT ")", max);
 		g_ptr_array_add(statements, g_string_free(to, FALSE));
 	}
 }
