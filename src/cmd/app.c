@@ -19,6 +19,13 @@ const struct config *app_config(struct app *app, GError **error)
 	return app->config;
 }
 
+gint64 app_now(struct app *app)
+{
+	if (!app->now_us)
+		app->now_us = g_get_real_time();
+	return app->now_us;
+}
+
 static gboolean find_password(struct app *app, GError **error)
 {
 	if (app->password)

@@ -48,6 +48,7 @@ struct app {
 	command_list commands;
 	const struct command *program; /* tlspol itself */
 	const struct command *command; /* the one that runs */
+	gint64 now_us;		       /* see app_now() */
 };
 
 /*
@@ -65,6 +66,12 @@ extern const struct option_group app_group_rules, app_group_input, app_group_fro
 
 const struct config *app_config(struct app *app, GError **error);
 
+/*
+ * The moment this run is about, in microseconds since 1970, UTC: that of --as-of, else the present,
+ * the same one however often it is asked for. What temporary exceptions are judged by.
+ */
+gint64 app_now(struct app *app);
+
 /* The open store (password asked for or read when needed), or NULL with an error. */
 struct store *app_store(struct app *app, GError **error);
 /* The settings the store is opened with; borrowed strings. For commands that work without one. */
@@ -76,6 +83,9 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
  * Two equal keys in one file are an error naming both lines.
  */
 gboolean app_policies(struct app *app, struct policy_set *set, GError **error);
+/* The same in portions and in any order; `parts` as for store_scan(). */
+gboolean app_scan(
+	struct app *app, guint parts, store_take *take, gpointer data, GError **error);
 /* The same for named files (import FILE…): problems are collected, not printed. */
 gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
 	GPtrArray *problems, GError **error);

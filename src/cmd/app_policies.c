@@ -160,6 +160,18 @@ gboolean app_policies(struct app *app, struct policy_set *set, GError **error)
 	return FALSE;
 }
 
+gboolean app_scan(struct app *app, guint parts, store_take *take, gpointer data, GError **error)
+{
+	g_auto(policy_set_t) set;
+	struct store *store;
+
+	policy_set_init(&set);
+	if (app->from)
+		return app_policies(app, &set, error) && take(data, &set, error);
+	store = app_store(app, error);
+	return store && store_scan(store, parts, take, data, error);
+}
+
 /* -- rules --------------------------------------------------------------------------------- */
 
 /* smtp_tls_fingerprint_digest -> bytes of a fingerprint; 0 = no digest tlspol knows. */

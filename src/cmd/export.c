@@ -8,8 +8,10 @@
 #include "cmd/commands.h"
 #include "cmd/export.h"
 #include "cmd/interrupt.h"
+#include "cmd/moment.h"
 #include "cmd/past.h"
 #include "cmd/postfix.h"
+#include "core/exception.h"
 #include "files/atomic_file.h"
 #include "files/policies_out.h"
 
@@ -128,20 +130,62 @@ static guint report_left_out(struct app *app, const GPtrArray *problems)
 	return problems->len;
 }
 
-static gboolean write_map(
-	struct app *app, const struct policy_set *set, FILE *to, guint *left_out, GError **error)
+/* What is exported, read before the old file is touched. A map needs no more than its lines. */
+struct exported {
+	struct app *app;
+	struct policy_set set;
+	struct map_lines *map; /* NULL: the policies are in `set` */
+	gint64 next_end;       /* of an exception in the map; 0 = there is none */
+	gboolean past;	       /* as of another moment */
+	guint left_out;
+};
+
+static gboolean take_rows(
+	gpointer data, const struct policy_set *rows, G_GNUC_UNUSED GError **error)
+{
+	struct exported *exported = data;
+	gint64 end = exception_next_end(rows, app_now(exported->app));
+
+	if (end && (!exported->next_end || end < exported->next_end))
+		exported->next_end = end;
+	map_lines_add(exported->map, rows);
+	return TRUE;
+}
+
+static gboolean read_map(struct exported *exported, GError **error)
+{
+	exported->map = map_lines_new(app_now(exported->app));
+	return app_scan(exported->app, STORE_PART_EXCEPTION, take_rows, exported, error);
+}
+
+static gboolean read_set(struct exported *exported, GError **error)
+{
+	if (!app_policies(exported->app, &exported->set, error))
+		return FALSE;
+	exception_drop_over(&exported->set, app_now(exported->app));
+	return TRUE;
+}
+
+static gboolean write_map(struct exported *exported, FILE *to, GError **error)
 {
 	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-	gboolean good = map_out(set, to, problems, error);
+	gboolean good = map_lines_write(exported->map, to, problems, error);
 
-	*left_out = report_left_out(app, problems);
+	exported->left_out = report_left_out(exported->app, problems);
+	if (good && exported->next_end && !exported->past) {
+		g_autofree char *when = moment_local(exported->next_end, FALSE);
+
+		app_note(exported->app,
+			"an exception in this map ends %s: export the map again then, it cannot "
+			"tell the time itself",
+			when);
+	}
 	return good;
 }
 
-static gboolean write_yaml(G_GNUC_UNUSED struct app *app, const struct policy_set *set, FILE *to,
-	G_GNUC_UNUSED guint *left_out, GError **error)
+static gboolean write_yaml(struct exported *exported, FILE *to, GError **error)
 {
-	return yaml_out(set, to, error);
+	return yaml_out(&exported->set, to, error);
 }
 
 static gboolean write_records(
@@ -155,20 +199,27 @@ static gboolean write_records(
 	return records_close(records, error);
 }
 
-static gboolean write_json(G_GNUC_UNUSED struct app *app, const struct policy_set *set, FILE *to,
-	G_GNUC_UNUSED guint *left_out, GError **error)
+static gboolean write_json(struct exported *exported, FILE *to, GError **error)
 {
-	return write_records(RECORD_JSON, set, to, error);
+	return write_records(RECORD_JSON, &exported->set, to, error);
 }
 
-static gboolean write_csv(G_GNUC_UNUSED struct app *app, const struct policy_set *set, FILE *to,
-	G_GNUC_UNUSED guint *left_out, GError **error)
+static gboolean write_csv(struct exported *exported, FILE *to, GError **error)
 {
-	return write_records(RECORD_CSV, set, to, error);
+	return write_records(RECORD_CSV, &exported->set, to, error);
 }
 
-typedef gboolean policies_writer(
-	struct app *app, const struct policy_set *set, FILE *to, guint *left_out, GError **error);
+static const struct export_format {
+	const char *name;
+	gboolean (*read)(struct exported *exported, GError **error);
+	gboolean (*write)(struct exported *exported, FILE *to, GError **error);
+} export_formats[] = {
+	{"map", read_map, write_map},
+	{"mysql"}, /* has a file of its own */
+	{"yaml", read_set, write_yaml},
+	{"json", read_set, write_json},
+	{"csv", read_set, write_csv},
+};
 
 static gboolean put_in_place(struct app *app, const struct postfix *postfix, const char *type,
 	struct app_output *output, GError **error)
@@ -196,16 +247,37 @@ static gboolean is_regular(const struct app_output *output)
 	return output->file && fstat(fileno(output->stream), &file) == 0 && S_ISREG(file.st_mode);
 }
 
-static int export_policies(struct app *app, const struct export_settings *export,
-	policies_writer *writer, GError **error)
+static int write_file(struct exported *exported, const struct export_format *format,
+	const struct postfix *postfix, const char *type, GError **error)
 {
-	g_auto(policy_set_t) set;
+	struct app_output output;
+
+	if (!app_output_open(exported->app, &output, error))
+		return STATUS_IO;
+	if (type && !is_regular(&output)) {
+		app_output_abort(&output);
+		g_set_error(error, TLSPOL_ERROR, STATUS_CANNOT_CREATE,
+			"%s is no regular file: --postmap needs one to build the index beside",
+			exported->app->output);
+		return STATUS_CANNOT_CREATE;
+	}
+	if (!format->write(exported, output.stream, error)) {
+		app_output_abort(&output);
+		return STATUS_IO;
+	}
+	if (!put_in_place(exported->app, postfix, type, &output, error))
+		return STATUS_IO;
+	return exported->left_out ? STATUS_NO : STATUS_OK;
+}
+
+static int export_policies(struct app *app, const struct export_settings *export,
+	const struct export_format *format, GError **error)
+{
+	struct exported exported = {.app = app, .past = export->as_of != NULL};
 	g_auto(postfix_t) postfix = {0};
 	g_autofree char *type = NULL;
-	struct app_output output;
-	guint left_out = 0;
+	int status = STATUS_IO;
 
-	policy_set_init(&set);
 	if (export->postmap) {
 		const struct config *config = app_config(app, error);
 
@@ -216,32 +288,20 @@ static int export_policies(struct app *app, const struct export_settings *export
 			!(type = index_type(&postfix, export, error)))
 			return STATUS_CONFIG;
 	}
-	/* All rows are here before the old file is touched. */
-	if ((export->as_of && !past_as_of(app, export->as_of, error)) ||
-		!app_policies(app, &set, error) || !app_output_open(app, &output, error))
-		return STATUS_IO;
-	if (type && !is_regular(&output)) {
-		app_output_abort(&output);
-		g_set_error(error, TLSPOL_ERROR, STATUS_CANNOT_CREATE,
-			"%s is no regular file: --postmap needs one to build the index beside",
-			app->output);
-		return STATUS_CANNOT_CREATE;
-	}
-	if (!writer(app, &set, output.stream, &left_out, error)) {
-		app_output_abort(&output);
-		return STATUS_IO;
-	}
-	if (!put_in_place(app, &postfix, type, &output, error))
-		return STATUS_IO;
-	return left_out ? STATUS_NO : STATUS_OK;
+	if (export->as_of && !past_as_of(app, export->as_of, error))
+		return STATUS_USAGE;
+	policy_set_init(&exported.set);
+	if (format->read(&exported, error))
+		status = write_file(&exported, format, &postfix, type, error);
+	policy_set_release(&exported.set);
+	g_clear_pointer(&exported.map, map_lines_free);
+	return status;
 }
 
 /* -- the command ---------------------------------------------------------------------------- */
 
 static const char *const formats[] = {"map", "mysql", "yaml", "json", "csv", NULL};
-/* In the order of formats; NULL: mysql. */
-static policies_writer *const writers[] = {write_map, NULL, write_yaml, write_json, write_csv};
-G_STATIC_ASSERT(G_N_ELEMENTS(formats) == G_N_ELEMENTS(writers) + 1);
+G_STATIC_ASSERT(G_N_ELEMENTS(formats) == G_N_ELEMENTS(export_formats) + 1);
 
 static gboolean check_words(const struct app *app, const struct export_settings *export,
 	const char *format, GError **error)
@@ -268,13 +328,15 @@ static int run(gpointer shared, gpointer settings, char **operands, G_GNUC_UNUSE
 	struct app *app = shared;
 	const struct export_settings *export = settings;
 
-	for (guint i = 0; formats[i]; i++) {
-		if (strcmp(operands[0], formats[i]) != 0)
+	for (guint i = 0; i < G_N_ELEMENTS(export_formats); i++) {
+		const struct export_format *format = &export_formats[i];
+
+		if (strcmp(operands[0], format->name) != 0)
 			continue;
 		if (!check_words(app, export, operands[0], error))
 			return STATUS_USAGE;
-		return writers[i] ? export_policies(app, export, writers[i], error)
-				  : export_mysql(app, export, error);
+		return format->read ? export_policies(app, export, format, error)
+				    : export_mysql(app, export, error);
 	}
 	g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
 		"unknown export format '%s': map, mysql, yaml, json or csv", operands[0]);

@@ -234,7 +234,7 @@ static gboolean print_map(struct app *app, const struct policy_set *set, FILE *t
 {
 	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
 
-	if (!map_out(set, to, problems, error))
+	if (!map_out(set, app_now(app), to, problems, error))
 		return FALSE;
 	for (guint i = 0; i < problems->len; i++)
 		app_warning(app, "%s", (char *)problems->pdata[i]);

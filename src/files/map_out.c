@@ -1,5 +1,7 @@
 #include "core/error.h"
+#include "core/exception.h"
 #include "core/key.h"
+#include "core/sorted_lines.h"
 #include "files/logical_lines.h"
 #include "files/policies_out.h"
 #include "files/text_check.h"
@@ -45,62 +47,164 @@ static const char *value_trouble(const struct policy *policy, struct text value)
 	return NULL;
 }
 
+/* Bytes that the questions above may be about; nearly all rows have none of them. */
+static const guint8 odd_in_keys[256] = {
+	[0 ... ' '] = 1, ['"'] = 1, ['A' ... 'Z'] = 1, ['\\'] = 1, [0x7f ... 0xff] = 1};
+static const guint8 odd_in_values[256] = {[0 ... 0x1f] = 1, [0x7f ... 0xff] = 1};
+
+static gboolean has_odd(const guint8 *odd, struct text text)
+{
+	guint8 found = 0;
+
+	for (gsize i = 0; i < text.len; i++)
+		found |= odd[(guchar)text.at[i]];
+	return found != 0;
+}
+
+static gboolean is_plain_key(struct text key)
+{
+	return key.len && key.len <= LMDB_KEY_MAX && key.at[0] != '#' && !has_odd(odd_in_keys, key);
+}
+
+static gboolean is_plain_value(const struct policy *policy)
+{
+	return policy->level != LEVEL_UNKNOWN && !has_odd(odd_in_values, policy->params);
+}
+
+enum line_tag {
+	LINE_AS_IT_IS,
+	LINE_UNFOLDED, /* postmap folds its key, which may then be another row's */
+	LINE_TROUBLE,  /* KEY: why it is not in the map */
+};
+
+struct map_lines {
+	struct sorted_lines lines;
+	gint64 now_us;
+};
+
+struct map_lines *map_lines_new(gint64 now_us)
+{
+	struct map_lines *map = g_new0(struct map_lines, 1);
+
+	sorted_lines_init(&map->lines);
+	map->now_us = now_us;
+	return map;
+}
+
+void map_lines_free(struct map_lines *map)
+{
+	sorted_lines_release(&map->lines);
+	g_free(map);
+}
+
+static enum line_tag tag_of(const struct policy *policy, struct text value, const char **trouble)
+{
+	g_autoptr(GString) fold = NULL;
+	gboolean plain_key = is_plain_key(policy->key);
+
+	*trouble = plain_key ? NULL : key_trouble(policy->key);
+	if (!*trouble && !is_plain_value(policy))
+		*trouble = value_trouble(policy, value);
+	if (*trouble)
+		return LINE_TROUBLE;
+	if (plain_key)
+		return LINE_AS_IT_IS;
+	fold = g_string_new(NULL);
+	return key_fold(fold, policy->key) &&
+			       !text_equal(policy->key, (struct text){fold->str, fold->len})
+		       ? LINE_UNFOLDED
+		       : LINE_AS_IT_IS;
+}
+
+static void add_row(struct map_lines *map, const struct policy *policy)
+{
+	GString *line = sorted_lines_start(&map->lines);
+	gsize start = line->len, value_at = start + policy->key.len + 1;
+	const char *trouble;
+	enum line_tag tag;
+
+	g_string_append_len(line, policy->key.at, (gssize)policy->key.len);
+	g_string_append_c(line, '\t');
+	policy_append_value(line, policy);
+	/* Of params only separators went; of what is left Postfix takes VT and FF for blanks, too.
+	 */
+	while (line->len > value_at && is_postfix_blank(line->str[line->len - 1]))
+		g_string_truncate(line, line->len - 1);
+	tag = tag_of(policy, text_skip((struct text){line->str, line->len}, value_at), &trouble);
+	if (tag == LINE_TROUBLE) {
+		g_string_truncate(line, start + policy->key.len);
+		g_string_append_printf(line, ": not in the map: %s", trouble);
+	} else {
+		g_string_append_c(line, '\n');
+	}
+	sorted_lines_add(&map->lines, policy->key.len, (guint8)tag);
+}
+
+void map_lines_add(struct map_lines *map, const struct policy_set *rows)
+{
+	struct policy policy;
+
+	for (guint i = 0; i < policy_set_count(rows); i++) {
+		if (row_policy_now(rows, policy_set_row(rows, i), map->now_us, &policy))
+			add_row(map, &policy);
+	}
+}
+
 /*
  * postmap folds keys: one that is not folded gives way to the row that has the folded key, and
  * to an earlier one that folds to the same. `folded` holds what such keys became.
  */
-static const char *fold_trouble(const struct policy_set *set, struct text key, GHashTable *folded)
+static const char *fold_trouble(
+	const struct sorted_lines *lines, struct text key, GHashTable *folded)
 {
 	g_autoptr(GString) fold = g_string_new(NULL);
-	const struct policy_row *other;
 
-	if (!key_fold(fold, key) || text_equal(key, (struct text){fold->str, fold->len}))
+	if (!key_fold(fold, key))
 		return NULL;
-	other = policy_set_find(set, (struct text){fold->str, fold->len});
-	if (other && !(other->flags & ROW_INACTIVE))
+	if (sorted_lines_have(lines, (struct text){fold->str, fold->len}))
 		return "to Postfix it is the same as another row's key, which is folded";
 	if (!g_hash_table_add(folded, g_strdup(fold->str)))
 		return "to Postfix it is the same as another row's key";
 	return NULL;
 }
 
-gboolean map_out(const struct policy_set *set, FILE *to, GPtrArray *problems, GError **error)
+gboolean map_lines_write(struct map_lines *map, FILE *to, GPtrArray *problems, GError **error)
 {
-	g_autoptr(GString) value = g_string_new(NULL);
 	g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct text last = TEXT_NONE;
 
-	for (guint i = 0; i < policy_set_count(set); i++) {
-		const struct policy_row *row = policy_set_row(set, i);
-		struct policy policy = policy_set_policy(set, row);
-		const char *trouble;
-		struct text text;
+	sorted_lines_sort(&map->lines);
+	for (guint i = 0; i < sorted_lines_count(&map->lines); i++) {
+		struct sorted_line line = sorted_lines_get(&map->lines, i);
+		const char *trouble = NULL;
 
-		if (row->flags & ROW_INACTIVE)
+		if (line.tag == LINE_TROUBLE) {
+			g_ptr_array_add(problems, text_dup(line.text));
 			continue;
-		g_string_truncate(value, 0);
-		policy_append_value(value, &policy);
-		text = postfix_trimmed((struct text){value->str, value->len});
-		trouble = key_trouble(policy.key);
-		if (!trouble)
-			trouble = value_trouble(&policy, text);
-		if (!trouble)
-			trouble = fold_trouble(set, policy.key, folded);
-		if (!trouble && last.at && text_equal(last, policy.key))
+		}
+		if (line.tag == LINE_UNFOLDED)
+			trouble = fold_trouble(&map->lines, line.key, folded);
+		if (!trouble && last.at && text_equal(last, line.key))
 			trouble = "its key is stored already, and postmap takes the first row";
 		if (trouble) {
 			g_ptr_array_add(problems, g_strdup_printf("%.*s: not in the map: %s",
-							  TEXT_ARG(policy.key), trouble));
+							  TEXT_ARG(line.key), trouble));
 			continue;
 		}
-		last = policy.key;
-		fwrite(policy.key.at, 1, policy.key.len, to);
-		putc('\t', to);
-		fwrite(text.at, 1, text.len, to);
-		putc('\n', to);
+		last = line.key;
+		fwrite_unlocked(line.text.at, 1, line.text.len, to);
 	}
 	if (!ferror(to))
 		return TRUE;
 	g_set_error_literal(error, TLSPOL_ERROR, STATUS_IO, "writing the map failed");
 	return FALSE;
+}
+
+gboolean map_out(
+	const struct policy_set *set, gint64 now_us, FILE *to, GPtrArray *problems, GError **error)
+{
+	g_autoptr(map_lines_t) map = map_lines_new(now_us);
+
+	map_lines_add(map, set);
+	return map_lines_write(map, to, problems, error);
 }

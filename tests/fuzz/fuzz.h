@@ -58,7 +58,7 @@ static inline char *fuzz_map(const struct policy_set *set, size_t *len)
 	char *text = NULL;
 	FILE *to = open_memstream(&text, len);
 
-	g_assert_true(map_out(set, to, problems, NULL));
+	g_assert_true(map_out(set, 0, to, problems, NULL));
 	fclose(to);
 	return text;
 }

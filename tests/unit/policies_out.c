@@ -17,7 +17,7 @@ static gboolean write_yaml(const struct policy_set *set, FILE *to, GPtrArray *pr
 
 static gboolean write_map(const struct policy_set *set, FILE *to, GPtrArray *problems)
 {
-	return map_out(set, to, problems, NULL);
+	return map_out(set, 0, to, problems, NULL);
 }
 
 static char *written(const struct policy_set *set, writer *write, GPtrArray *problems, gsize *len)
@@ -428,7 +428,7 @@ static void test_full_disk(void **state)
 	add_row(&set, "a", "may", NULL);
 	assert_false(yaml_out(&set, to, &error));
 	assert_int_equal(error->code, STATUS_IO);
-	assert_false(map_out(&set, to, problems, &map_error));
+	assert_false(map_out(&set, 0, to, problems, &map_error));
 	assert_int_equal(map_error->code, STATUS_IO);
 	fclose(to);
 }
