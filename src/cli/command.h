@@ -44,6 +44,7 @@ struct option {
 				       OPTION_OPTIONAL when set */
 	enum completes completes;
 	int preset; /* first value for NUMBER, PERCENT, CHOICE */
+	guint max;  /* the most a NUMBER may be; 0 = G_MAXINT32 */
 };
 
 /* Where a group's offsets point. */

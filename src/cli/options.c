@@ -125,7 +125,8 @@ static gboolean set_field(
 		break;
 	}
 	case OPTION_NUMBER:
-		return read_number(option, value, G_MAXINT32, field, error);
+		return read_number(
+			option, value, option->max ? option->max : G_MAXINT32, field, error);
 	case OPTION_PERCENT:
 		return read_percent(option, value, field, error);
 	case OPTION_CHOICE:

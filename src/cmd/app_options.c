@@ -20,7 +20,7 @@ static const struct option global_options[] = {
 
 static const struct option db_options[] = {
 	{"host", 0, OPTION_STRING, AT(db.host), "HOST", "server to connect to"},
-	{"port", 'P', OPTION_NUMBER, AT(db.port), "PORT", "its TCP port"},
+	{"port", 'P', OPTION_NUMBER, AT(db.port), "PORT", "its TCP port", .max = 65535},
 	{"socket", 'S', OPTION_STRING, AT(db.socket), "FILE", "unix socket of a local server",
 		.completes = COMPLETES_FILE},
 	{"protocol", 0, OPTION_STRING, AT(db.protocol), "HOW", "connect by TCP or by unix socket",

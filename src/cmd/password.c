@@ -63,7 +63,7 @@ char *password_ask(const char *prompt, GError **error)
 	char line[PASSWORD_MAX];
 	gboolean fine;
 	char *password;
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	int saved, fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0 || tcgetattr(fd, &before) != 0) {
 		if (fd >= 0)
@@ -78,13 +78,19 @@ char *password_ask(const char *prompt, GError **error)
 	interrupt_catch(TRUE);
 	tcsetattr(fd, TCSAFLUSH, &silent);
 	fine = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, line, sizeof(line));
+	saved = errno;
+	/* The line that the answer did not end. */
+	if (!fine && write(fd, "\n", 1) < 0)
+		saved = errno;
 	tcsetattr(fd, TCSAFLUSH, &before);
 	interrupt_catch(FALSE);
 	close(fd);
-	if (!fine)
-		g_set_error(error, TLSPOL_ERROR,
-			interrupted() ? STATUS_INTERRUPTED : STATUS_NO_INPUT,
-			"no password was given");
+	if (!fine && interrupted())
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_INTERRUPTED,
+			"interrupted: no password was given");
+	else if (!fine)
+		g_set_error(error, TLSPOL_ERROR, STATUS_NO_INPUT, "no password was given: %s",
+			g_strerror(saved));
 	password = fine ? g_strdup(line) : NULL;
 	explicit_bzero(line, sizeof(line));
 	return password;

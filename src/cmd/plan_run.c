@@ -65,7 +65,11 @@ static gboolean ask(void)
 	char answer[16];
 
 	fputs("apply? [y/N] ", stderr);
-	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+	if (!fgets(answer, sizeof(answer), stdin)) {
+		fputc('\n', stderr);
+		return FALSE;
+	}
+	return *answer == 'y' || *answer == 'Y';
 }
 
 /* TRUE when the plan is to be applied. */

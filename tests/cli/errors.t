@@ -24,6 +24,7 @@ wrong 64 "--format: 'xml' is none of: table, json, yaml, csv, tsv, map" list --f
 wrong 64 'option --output needs a value: FILE' list --output
 wrong 64 'option --reverse takes no value' list --reverse=yes
 wrong 64 "--port: '70k' is no number" list --port 70k
+wrong 64 "--port: '70000' is no number from 0 to 65535" list --port 70000
 wrong 64 "--max-change: '150%' is no percentage" import x --max-change 150%
 wrong 64 "--prune: 'some' is none of: all" import x --prune=some
 wrong 64 'KEY is missing' add

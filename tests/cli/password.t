@@ -12,7 +12,7 @@ like "$out" "none.sock" '  and used: the connection is tried'
 is "$(tail -1 <<<"$out")" 'silent restored 69' '  the terminal is as before'
 run typed 's3cr\x03'
 is "$(tail -1 <<<"$out")" 'silent restored 130' 'Ctrl-C: status 130, the terminal is as before'
-like "$out" 'no password was given' '  says so'
+like "$out" 'password: .*'$'\n''.*interrupted: no password was given' '  says so, on a line of its own'
 
 # The file: its first line, whatever is in it.
 printf 'with "quotes" #%%$ \r\nsecond line\n' >"$TMP/password"
