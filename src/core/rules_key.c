@@ -50,6 +50,13 @@ void check_key(struct rule_check *check, struct text text)
 		return;
 	}
 
+	if (text.len && memchr(text.at, '\0', text.len)) {
+		finding(check, RULE_KEY_BAD_NAME,
+			"there is a NUL byte in the key, behind \"%.*s\": no next-hop has one",
+			TOKEN(text));
+		return;
+	}
+
 	g_autofree char *meant = key_meant(&key);
 	enum severity severity = SEVERITY_ERROR;
 	const char *but = "";

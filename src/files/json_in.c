@@ -17,8 +17,10 @@ struct reader {
 	GPtrArray *problems;
 	/* Keys come in file order: the search for the next goes on from the last one found. */
 	const char *searched;
-	guint line;   /* of `searched` */
-	guint misses; /* keys that were not found, because they are written with escapes */
+	guint line;	 /* of `searched` */
+	guint misses;	 /* keys that were not found, because they are written with escapes */
+	struct text key; /* of the row that is read; absent when it has none */
+	gsize element;	 /* its place in the list, from 1; 0 in a mapping */
 };
 
 /* Each miss reads the rest of the file; after so many the lines are not worth it. */
@@ -35,6 +37,24 @@ static void complain(struct reader *reader, guint line, const char *format, ...)
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	file_problem_add(reader->problems, FALSE, reader->name, line, 0, "%s", text);
+}
+
+/* About the row that is read: its key, else its place, says which it is where the line cannot. */
+static void complain_of_row(struct reader *reader, guint line, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+static void complain_of_row(struct reader *reader, guint line, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	if (reader->key.at)
+		complain(reader, line, "%.*s: %s", TEXT_ARG(reader->key), text);
+	else
+		complain(reader, line, "element %" G_GSIZE_FORMAT " of the list: %s",
+			reader->element, text);
 }
 
 /* Is the quoted word at `found` a value of "domain", or a name in front of a colon? */
@@ -92,7 +112,7 @@ static gboolean read_field(
 	struct text *text = row_field_text(row, field);
 
 	if (field == FIELD_UNKNOWN) {
-		complain(reader, row->line, "unknown field \"%s\"", name);
+		complain_of_row(reader, row->line, "unknown field \"%s\"", name);
 		return FALSE;
 	}
 	if (field == FIELD_IGNORED || json_is_null(value))
@@ -102,7 +122,7 @@ static gboolean read_field(
 		return TRUE;
 	}
 	if (!text || !json_is_string(value)) {
-		complain(reader, row->line, "%s is to be %s", name,
+		complain_of_row(reader, row->line, "%s is to be %s", name,
 			text ? "a string" : "true or false");
 		return FALSE;
 	}
@@ -115,15 +135,20 @@ static void read_object(struct reader *reader, const json_t *object, struct text
 {
 	struct policy_fields row = {.domain = keep(reader, key)};
 	const json_t *domain = json_object_get(object, "domain");
-	gboolean fine = TRUE;
+	gboolean fine = TRUE, in_mapping = key.at != NULL;
 	const char *name;
 	json_t *value;
 
 	if (!key.at && json_is_string(domain))
 		key = text_of_string(domain);
-	else if (key.at && domain) {
-		complain(reader, line_of(reader, key),
-			"%.*s: the field domain repeats the key: remove it", TEXT_ARG(key));
+	reader->key = key;
+	if (in_mapping && domain) {
+		complain_of_row(reader, line_of(reader, key),
+			"the field domain repeats the key: remove it");
+		return;
+	}
+	if (!in_mapping && !domain) {
+		complain_of_row(reader, 0, "there is no domain: name the next-hop it is for");
 		return;
 	}
 	row.line = key.at ? line_of(reader, key) : 0;
@@ -140,13 +165,13 @@ static void read_array(struct reader *reader, const json_t *array)
 
 	json_array_foreach(array, i, element)
 	{
+		reader->key = TEXT_NONE;
+		reader->element = i + 1;
 		if (json_is_object(element))
 			read_object(reader, element, TEXT_NONE);
 		else
-			complain(reader, 0,
-				"element %zu of the list is no object: {\"domain\": …, "
-				"\"policy\": …} is expected",
-				i + 1);
+			complain_of_row(
+				reader, 0, "no object: {\"domain\": …, \"policy\": …} is expected");
 	}
 }
 

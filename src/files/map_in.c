@@ -63,10 +63,13 @@ void map_in(char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrAr
 	struct text line;
 	guint number = 0;
 
-	if (len >= 3 && memcmp(buffer, UTF8_BOM, 3) == 0)
+	if (len >= 3 && memcmp(buffer, UTF8_BOM, 3) == 0) {
 		complain(&reader, FALSE, 1,
 			"the file begins with a byte order mark, which to Postfix is a part of "
 			"its first word: remove it");
+		buffer += 3;
+		len -= 3;
+	}
 	logical_lines_init(&lines, buffer, len);
 	while (logical_lines_next(&lines, &line, &number))
 		read_entry(&reader, line, number);

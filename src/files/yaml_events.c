@@ -111,6 +111,21 @@ static void give_up(struct yaml_events *events, guint line, guint column, const 
 	events->broken = events->done = TRUE;
 }
 
+/* What libyaml says of a tab at the beginning of a line helps nobody. */
+static gboolean is_indented_by_tab(const struct yaml_events *events, const yaml_mark_t *mark)
+{
+	const char *at = events->buffer, *end = at + events->len;
+
+	for (size_t line = 0; at && line < mark->line; line++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at += at != NULL;
+	}
+	for (size_t column = 0; at && at < end && (*at == ' ' || *at == '\t'); column++, at++)
+		if (column == mark->column && *at == '\t')
+			return TRUE;
+	return FALSE;
+}
+
 static void syntax_error(struct yaml_events *events)
 {
 	const yaml_parser_t *parser = &events->parser;
@@ -125,9 +140,13 @@ static void syntax_error(struct yaml_events *events)
 		give_up(events, line, column, text->str);
 		return;
 	}
-	if (parser->context)
-		g_string_append_printf(text, "%s, ", parser->context);
-	g_string_append(text, parser->problem ? parser->problem : "unknown error");
+	if (is_indented_by_tab(events, &parser->problem_mark)) {
+		g_string_append(text, "a tab cannot indent, use blanks");
+	} else {
+		if (parser->context)
+			g_string_append_printf(text, "%s, ", parser->context);
+		g_string_append(text, parser->problem ? parser->problem : "unknown error");
+	}
 	give_up(events, parser->problem_mark.line + 1, parser->problem_mark.column + 1, text->str);
 }
 

@@ -36,7 +36,7 @@ static const struct files_case cases[] = {
 		"f:2: A is already in line 1, with another policy: remove one of them\na=may|~\n"},
 	{"unknown field",
 		"[{\"domain\":\"a\",\"policy\":\"may\"},\n{\"domain\":\"b\",\"polcy\":\"may\"}]",
-		"f:2: unknown field \"polcy\"\na=may|~\n"},
+		"f:2: b: unknown field \"polcy\"\na=may|~\n"},
 	{"lines of keys, not of values",
 		"[{\"note\":\"b\",\"domain\":\"a\",\"policy\":\"b\"},\n{\"domain\" : \"b\"}]",
 		"f:2: no policy for b: *\na=?b|~ note=b\n"},
@@ -44,14 +44,14 @@ static const struct files_case cases[] = {
 	{"unknown name", "{\"policies\":[],\n\"polices\":[]}",
 		"f:2: \"polices\" is not known here*\n"},
 	{"wrong types", "[{\"domain\":\"a\",\"policy\":3},{\"domain\":5,\"policy\":\"may\"},7]",
-		"f: domain is to be a string\nf: element 3 of the list is no object*\n"
-		"f:1: policy is to be a string\n"},
+		"f: element 2 of the list: domain is to be a string\n"
+		"f: element 3 of the list: no object*\nf:1: a: policy is to be a string\n"},
 	{"wrong type in a mapping", "{\"policies\":{\"a\":[]}}",
 		"f:1: a: a policy is a string or an object\n"},
 	{"active", "[{\"domain\":\"a\",\"policy\":\"may\",\"active\":\"no\"}]",
-		"f:1: active is to be true or false\n"},
+		"f:1: a: active is to be true or false\n"},
 	{"no policy", "[{\"domain\":\"a\"}]", "f:1: no policy for a: *\n"},
-	{"no domain", "[{\"policy\":\"may\"}]", "f: a policy without a domain*\n"},
+	{"no domain", "[{\"policy\":\"may\"}]", "f: element 1 of the list: there is no domain*\n"},
 	{"NUL", "[{\"domain\":\"a\",\"policy\":\"may\",\"note\":\"\\u0000\"}]",
 		"f:1: a NUL in note of a\n"},
 };

@@ -324,6 +324,10 @@ static void stored_rows(void **state)
 	g_autofree char *got = summary(found);
 
 	assert_string_equal(got, "warning value-nul");
+	policy.key = TEXT_LITERAL("a\0b");
+	g_ptr_array_set_size(found, 0);
+	assert_int_equal(rules_check(&context, &policy, found), SEVERITY_ERROR);
+	assert_non_null(strstr(((struct finding *)found->pdata[0])->text, "NUL byte in the key"));
 }
 
 /* Without OpenSSL at hand only the plain cases are seen. */

@@ -133,7 +133,7 @@ static const struct files_case bad[] = {
 		"f:4:1: not valid YAML: while scanning a quoted "
 		"scalar, found unexpected end of stream\n"
 		"a=may|~\n"},
-	{"tab", HEAD "\ta: may\n", "f:2:1: not valid YAML: *\n"},
+	{"tab", HEAD "\ta: may\n", "f:2:1: not valid YAML: a tab cannot indent, use blanks\n"},
 	{"control character", HEAD "  a: may\x01\n",
 		"f:2:9: not valid YAML: control characters are not allowed\n"},
 	{"Latin-1", HEAD "  a: may\n  b\xFC: may\n", "f:3:4: the byte 0xFC is not UTF-8*\n"},
