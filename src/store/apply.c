@@ -60,8 +60,8 @@ static gboolean same_row(const struct policy_set *a_set, const struct policy_row
 static gboolean changed_meanwhile(const struct policy_row *row, const char *how, GError **error)
 {
 	g_set_error(error, TLSPOL_ERROR, STATUS_TRY_AGAIN,
-		"%.*s: %s since the change was planned; try again",
-		TEXT_ARG(policy_row_key(row)), how);
+		"%.*s: %s since the change was planned; try again", TEXT_ARG(policy_row_key(row)),
+		how);
 	return FALSE;
 }
 
@@ -424,6 +424,7 @@ static gboolean write_all(struct run *run, enum change_kind kind, gboolean by_id
 	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct text));
 	g_autoptr(string_chunk_t) ids = g_string_chunk_new(1024);
 	g_autoptr(db_statement_t) statement = NULL;
+	g_autofree char *one_more = kind == CHANGE_ADD ? sql_one_more(&run->columns) : NULL;
 	struct batch batch = {.run = run, .values = values, .keys = keys, .ids = ids};
 
 	for (guint i = 0; i < run->plan->changes->len; i++) {
@@ -433,7 +434,7 @@ static gboolean write_all(struct run *run, enum change_kind kind, gboolean by_id
 			(kind != CHANGE_ADD && (change->before->where != 0) != by_id))
 			continue;
 		if (!statement) {
-			statement = db_prepare(run->store, text, error);
+			statement = db_prepare(run->store, text, one_more, error);
 			if (!statement)
 				return FALSE;
 			batch.statement = statement;

@@ -124,8 +124,12 @@ gboolean db_select(struct store *store, const char *text, const struct text *val
 struct db_statement {
 	struct store *store;
 	MYSQL_STMT *statement;
-	gboolean many; /* the server takes arrays */
+	gboolean many;	       /* the server takes arrays */
+	char *text, *one_more; /* where it does not */
 };
+
+/* A statement of the protocol has no more parameters. */
+#define PARAMETERS_MAX 65535
 
 static gboolean takes_arrays(MYSQL *mysql)
 {
@@ -136,12 +140,15 @@ static gboolean takes_arrays(MYSQL *mysql)
 	return (extended & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
 }
 
-struct db_statement *db_prepare(struct store *store, const char *text, GError **error)
+struct db_statement *db_prepare(
+	struct store *store, const char *text, const char *one_more, GError **error)
 {
 	struct db_statement *prepared = g_new0(struct db_statement, 1);
 
 	prepared->store = store;
 	prepared->many = takes_arrays(store->mysql);
+	prepared->text = g_strdup(text);
+	prepared->one_more = g_strdup(one_more);
 	prepared->statement = mysql_stmt_init(store->mysql);
 	if (mysql_stmt_prepare(prepared->statement, text, strlen(text))) {
 		statement_failed(store, prepared->statement, error);
@@ -158,13 +165,15 @@ gboolean db_tell_actor(struct store *store, GError **error)
 
 	if (!store->actor)
 		return TRUE;
-	statement = db_prepare(store, sql_actor(), error);
+	statement = db_prepare(store, sql_actor(), NULL, error);
 	return statement && db_execute(statement, &actor, 1, 1, &affected, error);
 }
 
 void db_statement_free(struct db_statement *prepared)
 {
 	mysql_stmt_close(prepared->statement);
+	g_free(prepared->text);
+	g_free(prepared->one_more);
 	g_free(prepared);
 }
 
@@ -214,10 +223,45 @@ static gboolean execute_array(struct db_statement *prepared, const struct text *
 	return TRUE;
 }
 
+static gboolean execute_rows(struct db_statement *prepared, const struct text *values,
+	guint columns, guint rows, guint64 *affected, GError **error)
+{
+	guint count = columns * rows;
+	g_autofree MYSQL_BIND *binds = bind_values(values, count);
+	g_autoptr(GString) text = g_string_new(prepared->text);
+	MYSQL_STMT *statement = mysql_stmt_init(prepared->store->mysql);
+	gboolean fine;
+
+	for (guint row = 1; row < rows; row++)
+		g_string_append(text, prepared->one_more);
+	mysql_stmt_attr_set(statement, STMT_ATTR_PREBIND_PARAMS, &count);
+	fine = (!mysql_stmt_bind_param(statement, binds) &&
+		       !mariadb_stmt_execute_direct(statement, text->str, text->len)) ||
+	       statement_failed(prepared->store, statement, error);
+	if (fine)
+		*affected += mysql_stmt_affected_rows(statement);
+	mysql_stmt_close(statement);
+	return fine;
+}
+
+static gboolean execute_one(struct db_statement *prepared, const struct text *values, guint columns,
+	guint64 *affected, GError **error)
+{
+	g_autofree MYSQL_BIND *binds = bind_values(values, columns);
+	MYSQL_STMT *statement = prepared->statement;
+	guint single = 0;
+
+	mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &single);
+	if (mysql_stmt_bind_param(statement, binds) || mysql_stmt_execute(statement))
+		return statement_failed(prepared->store, statement, error);
+	*affected += mysql_stmt_affected_rows(statement);
+	return TRUE;
+}
+
 gboolean db_execute(struct db_statement *prepared, const struct text *values, guint columns,
 	guint rows, guint64 *affected, GError **error)
 {
-	MYSQL_STMT *statement = prepared->statement;
+	guint at_once = prepared->one_more ? PARAMETERS_MAX / columns : 1;
 
 	if (rows > 1 && prepared->many) {
 		g_autoptr(GError) cause = NULL;
@@ -231,14 +275,13 @@ gboolean db_execute(struct db_statement *prepared, const struct text *values, gu
 		}
 		prepared->many = FALSE;
 	}
-	for (guint row = 0; row < rows; row++) {
-		g_autofree MYSQL_BIND *binds = bind_values(values + (gsize)row * columns, columns);
-		guint single = 0;
+	for (guint row = 0; row < rows; row += at_once) {
+		const struct text *from = values + (gsize)row * columns;
+		guint count = MIN(rows - row, at_once);
 
-		mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &single);
-		if (mysql_stmt_bind_param(statement, binds) || mysql_stmt_execute(statement))
-			return statement_failed(prepared->store, statement, error);
-		*affected += mysql_stmt_affected_rows(statement);
+		if (!(count > 1 ? execute_rows(prepared, from, columns, count, affected, error)
+				: execute_one(prepared, from, columns, affected, error)))
+			return FALSE;
 	}
 	return TRUE;
 }

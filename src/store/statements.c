@@ -191,29 +191,46 @@ static void append_which(GString *to, const struct table_names *names, gboolean 
 	g_string_append(to, " USING utf8mb4) COLLATE utf8mb4_nopad_bin = ?");
 }
 
+/* Columns that an INSERT may write besides key, level and params, in the order of their values. */
+static const enum store_column_id inserted[] = {STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER,
+	STORE_CHANGED_BY, STORE_EXCEPTION_POLICY, STORE_EXCEPTION_PARAMS, STORE_EXCEPTION_UNTIL,
+	STORE_EXCEPTION_NOTE, STORE_ACTIVE};
+
+/* One row of VALUES. */
+static void append_marks(GString *to, const struct written_columns *columns)
+{
+	g_string_append(to, "(?, ?, ?");
+	for (guint i = 0; i < G_N_ELEMENTS(inserted); i++)
+		if (columns->use[inserted[i]])
+			g_string_append(to, ", ?");
+	g_string_append_c(to, ')');
+}
+
 static void append_insert(
 	GString *to, const struct table_names *names, const struct written_columns *columns)
 {
-	static const enum store_column_id more[] = {STORE_NOTE, STORE_ORIGIN, STORE_PROVIDER,
-		STORE_CHANGED_BY, STORE_EXCEPTION_POLICY, STORE_EXCEPTION_PARAMS,
-		STORE_EXCEPTION_UNTIL, STORE_EXCEPTION_NOTE, STORE_ACTIVE};
-	GString *marks = g_string_new("?, ?, ?");
-
 	g_string_append_c(to, '(');
 	append_column(to, names, STORE_DOMAIN);
 	g_string_append(to, ", ");
 	append_column(to, names, STORE_POLICY);
 	g_string_append(to, ", ");
 	append_column(to, names, STORE_PARAMS);
-	for (guint i = 0; i < G_N_ELEMENTS(more); i++) {
-		if (!columns->use[more[i]])
+	for (guint i = 0; i < G_N_ELEMENTS(inserted); i++) {
+		if (!columns->use[inserted[i]])
 			continue;
 		g_string_append(to, ", ");
-		append_column(to, names, more[i]);
-		g_string_append(marks, ", ?");
+		append_column(to, names, inserted[i]);
 	}
-	g_string_append_printf(to, ") VALUES (%s)", marks->str);
-	g_string_free(marks, TRUE);
+	g_string_append(to, ") VALUES ");
+	append_marks(to, columns);
+}
+
+char *sql_one_more(const struct written_columns *columns)
+{
+	GString *to = g_string_new(", ");
+
+	append_marks(to, columns);
+	return g_string_free(to, FALSE);
 }
 
 /* A note, origin or provider that the plan does not name (NULL) stays; an empty one goes. */

@@ -85,11 +85,13 @@ gboolean db_select(struct store *store, const char *statement, const struct text
 
 /*
  * Runs a statement once per row; `values` has rows * columns elements, row by row. One packet
- * for all where the server can (MariaDB), one round trip per row otherwise. *affected is the
- * sum of matched rows.
+ * for all where the server takes arrays (MariaDB itself; not every proxy before it). Otherwise
+ * one statement for all that has `one_more` added to its text for every row but the first, and
+ * where that is NULL one round trip per row. *affected is the sum of matched rows.
  */
 struct db_statement;
-struct db_statement *db_prepare(struct store *store, const char *statement, GError **error);
+struct db_statement *db_prepare(
+	struct store *store, const char *statement, const char *one_more, GError **error);
 gboolean db_execute(struct db_statement *statement, const struct text *values, guint columns,
 	guint rows, guint64 *affected, GError **error);
 /* Tells the triggers of `init --history` who changes rows in this session. */
@@ -129,6 +131,8 @@ struct written_columns {
 };
 char *sql_change(const struct table_names *names, enum change_kind kind,
 	const struct written_columns *columns, gboolean by_id);
+/* What one more row adds to the text of an INSERT. */
+char *sql_one_more(const struct written_columns *columns);
 /* Who removes a row: an UPDATE of changed_by before the DELETE. Values: who, which row. */
 char *sql_sign(const struct table_names *names, gboolean by_id);
 /* One value: who changes rows, for the triggers of `init --history`. */

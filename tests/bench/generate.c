@@ -1,9 +1,10 @@
 /*
  * Makes policies to measure with, always the same: two-level names 75 %, names below them 15 %,
  * .parents 7 %, addresses in brackets 3 %; 53 % without attributes.
- * usage: generate ROWS yaml|dump|tsv [sorted] [changed]
- *   yaml  the policies file           dump     INSERTs of 5000 rows in one transaction
- *   tsv   domain, policy, params      changed  every hundredth row has other attributes
+ * usage: generate ROWS yaml|list|dump|tsv [sorted] [changed]
+ *   yaml  the policies file           list     the same as a list of mappings
+ *   tsv   domain, policy, params      dump     INSERTs of 5000 rows in one transaction
+ *   changed  every hundredth row has other attributes
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -83,6 +84,13 @@ static void print_yaml(const struct row *row)
 		row->params);
 }
 
+static void print_list(const struct row *row)
+{
+	printf("- domain: \"%s\"\n  policy: %s\n", row->key, row->level);
+	if (*row->params)
+		printf("  params: \"%s\"\n", row->params);
+}
+
 static void print_dump(const struct row *row, uint32_t i)
 {
 	const char *quote = *row->params ? "'" : "";
@@ -95,13 +103,15 @@ static void print_dump(const struct row *row, uint32_t i)
 
 static void print_rows(const struct row *rows, uint32_t count, const char *format)
 {
-	if (strcmp(format, "yaml") == 0)
+	if (strcmp(format, "yaml") == 0 || strcmp(format, "list") == 0)
 		puts("policies:");
 	if (strcmp(format, "dump") == 0)
 		puts("START TRANSACTION;");
 	for (uint32_t i = 0; i < count; i++) {
 		if (strcmp(format, "yaml") == 0)
 			print_yaml(&rows[i]);
+		else if (strcmp(format, "list") == 0)
+			print_list(&rows[i]);
 		else if (strcmp(format, "tsv") == 0)
 			printf("%s\t%s\t%s\n", rows[i].key, rows[i].level, rows[i].params);
 		else
@@ -125,7 +135,7 @@ int main(int argc, char **argv)
 		changed |= strcmp(argv[i], "changed") == 0;
 	}
 	if (!count || !rows) {
-		fputs("usage: generate ROWS yaml|dump|tsv [sorted] [changed]\n", stderr);
+		fputs("usage: generate ROWS yaml|list|dump|tsv [sorted] [changed]\n", stderr);
 		return 64;
 	}
 	for (uint32_t i = 0; i < count; i++) {

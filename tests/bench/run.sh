@@ -44,3 +44,5 @@ awk -F '\t' '
 		ratio("tlspol show / bare C client", bare, "at most 1.40", bare <= 1.4)
 		ratio("tlspol show / mariadb -e", shell, "below 1.00", shell < 1)
 	}' "$TMP/times"
+
+bash tests/bench/bulk.sh

@@ -2,6 +2,7 @@
  * Times commands against each other, interleaved, so that a busy machine is as unkind to one as
  * to the other: posix_spawn to exit, standard output to /dev/null.
  * usage: stopwatch ROUNDS NAME COMMAND... [-- NAME COMMAND...]...
+ * A word "this|that" of a command is "this" in one round and "that" in the next.
  * Prints NAME, median, least and most, in milliseconds, tab-separated.
  */
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define MAX_COMMANDS 16
+#define MAX_WORDS    64
 #define WARM_UP	     5
 
 struct contestant {
@@ -68,8 +70,30 @@ static int contestants_parse(char **argv, struct contestant *them, int rounds)
 	return count;
 }
 
+/* The words of a command in this round. `words` has room for them, and for NULL. */
+static char **words_of(char **argv, int round, char **words, char (*halves)[256])
+{
+	int i = 0;
+
+	for (; argv[i] && i < MAX_WORDS; i++) {
+		char *bar = strchr(argv[i], '|');
+
+		words[i] = argv[i];
+		if (!bar)
+			continue;
+		snprintf(halves[i], sizeof(halves[i]), "%.*s",
+			round % 2 ? (int)(bar - argv[i]) : (int)sizeof(halves[i]) - 1,
+			round % 2 ? argv[i] : bar + 1);
+		words[i] = halves[i];
+	}
+	words[i] = NULL;
+	return words;
+}
+
 int main(int argc, char **argv)
 {
+	static char halves[MAX_WORDS][256];
+	char *words[MAX_WORDS + 1];
 	int rounds = argc > 1 ? atoi(argv[1]) : 0, count;
 	struct contestant them[MAX_COMMANDS];
 	posix_spawn_file_actions_t actions;
@@ -83,7 +107,8 @@ int main(int argc, char **argv)
 	count = contestants_parse(argv + 2, them, rounds);
 	for (int round = -WARM_UP; round < rounds; round++)
 		for (int i = 0; i < count; i++) {
-			double ms = run(them[i].argv, &actions);
+			double ms = run(
+				words_of(them[i].argv, round + WARM_UP, words, halves), &actions);
 
 			if (round >= 0)
 				them[i].ms[round] = ms;
