@@ -58,21 +58,6 @@ static void report_row(struct judge *judge, const struct policy_row *row)
 	}
 }
 
-static int by_place(gconstpointer a, gconstpointer b)
-{
-	const struct file_problem *one = *(const struct file_problem *const *)a;
-	const struct file_problem *two = *(const struct file_problem *const *)b;
-	int order = strcmp(one->file, two->file);
-
-	if (one->further || two->further)
-		return !!one->further - !!two->further;
-	if (order)
-		return order;
-	if (one->line != two->line)
-		return one->line < two->line ? -1 : 1;
-	return one->column < two->column ? -1 : one->column > two->column;
-}
-
 /* In the order of the files, before anything is known of the table. */
 static void judge_rows(struct judge *judge, struct policy_set *set)
 {
@@ -100,7 +85,7 @@ static gboolean report_files(
 		row->flags &= ~ROW_SUSPECT;
 		report_row(judge, row);
 	}
-	g_ptr_array_sort(judge->problems, by_place);
+	file_problems_sort(judge->problems);
 	errors = app_report_problems(app, judge->problems);
 	if (judge->warnings > WARNINGS_SHOWN)
 		app_warning(app, "%u more warnings; tlspol check --from FILE shows them all",

@@ -57,6 +57,13 @@ static inline gboolean text_is_nocase(struct text t, const char *s)
 	       (memcmp(t.at, s, t.len) == 0 || g_ascii_strncasecmp(t.at, s, t.len) == 0);
 }
 
+static inline gboolean text_starts(struct text t, const char *start)
+{
+	gsize len = strlen(start);
+
+	return t.len >= len && memcmp(t.at, start, len) == 0;
+}
+
 static inline struct text text_skip(struct text t, gsize n)
 {
 	return (struct text){t.at + n, t.len - n};

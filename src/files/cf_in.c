@@ -4,7 +4,7 @@
 #include "core/text.h"
 #include "files/logical_lines.h"
 #include "files/mysql_cf.h"
-#include "files/policies_in.h"
+#include "files/file_problem.h"
 #include "files/read_file.h"
 #include "files/text_check.h"
 

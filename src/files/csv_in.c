@@ -3,7 +3,8 @@
  * column names, then rows. Fields are unquoted in place. NULL is an empty field without quotes in
  * CSV and \N in TSV.
  */
-#include "files/policies_in.h"
+#include "files/file_problem.h"
+#include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/text_check.h"
 

@@ -5,7 +5,8 @@
  */
 #include <jansson.h>
 
-#include "files/policies_in.h"
+#include "files/file_problem.h"
+#include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/text_check.h"
 

@@ -3,7 +3,8 @@
  * drops a line, there is an error here, because a policy would silently not exist.
  */
 #include "files/logical_lines.h"
-#include "files/policies_in.h"
+#include "files/file_problem.h"
+#include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/text_check.h"
 
@@ -63,12 +64,12 @@ void map_in(char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrAr
 	struct text line;
 	guint number = 0;
 
-	if (len >= 3 && memcmp(buffer, UTF8_BOM, 3) == 0) {
+	if (text_starts((struct text){buffer, len}, UTF8_BOM)) {
 		complain(&reader, FALSE, 1,
 			"the file begins with a byte order mark, which to Postfix is a part of "
 			"its first word: remove it");
-		buffer += 3;
-		len -= 3;
+		buffer += strlen(UTF8_BOM);
+		len -= strlen(UTF8_BOM);
 	}
 	logical_lines_init(&lines, buffer, len);
 	while (logical_lines_next(&lines, &line, &number))

@@ -30,7 +30,7 @@ struct cf_entry {
 };
 /*
  * Reads any .cf; `entries` are struct cf_entry * in file order, duplicates included. `problems`
- * (struct file_problem *, policies_in.h) get what Postfix would warn of or die of.
+ * (struct file_problem *, file_problem.h) get what Postfix would warn of or die of.
  */
 gboolean cf_read(const char *path, GPtrArray *entries, GPtrArray *problems, GError **error);
 void cf_read_memory(

@@ -1,5 +1,9 @@
 #include "files/policies_format.h"
 
+#include "files/text_check.h"
+
+const char *const policies_formats[] = {"auto", "yaml", "map", "csv", "json", NULL};
+
 static const struct {
 	const char *suffix;
 	enum policies_format format;
@@ -34,8 +38,8 @@ static struct text trimmed(struct text text)
 /* The first line that is neither blank nor a comment. */
 static struct text first_words(struct text text)
 {
-	if (text.len >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0)
-		text = text_skip(text, 3);
+	if (text_starts(text, UTF8_BOM))
+		text = text_skip(text, strlen(UTF8_BOM));
 	while (text.len) {
 		struct text line = trimmed(next_line(&text));
 
@@ -43,13 +47,6 @@ static struct text first_words(struct text text)
 			return line;
 	}
 	return TEXT_LITERAL("");
-}
-
-static gboolean starts_with(struct text text, const char *start)
-{
-	gsize len = strlen(start);
-
-	return text.len >= len && memcmp(text.at, start, len) == 0;
 }
 
 /* A heading such as domain,policy,params: column names and nothing else. */
@@ -95,11 +92,11 @@ static gboolean is_yaml(struct text line)
 {
 	const char *colon = memchr(line.at, ':', line.len);
 
-	if (starts_with(line, "---") || starts_with(line, "- ") || starts_with(line, "%YAML"))
+	if (text_starts(line, "---") || text_starts(line, "- ") || text_starts(line, "%YAML"))
 		return TRUE;
 	if (!colon || memchr(line.at, ' ', colon - line.at))
 		return FALSE;
-	return starts_with(line, "policies:") || starts_with(line, "x-") || starts_with(line, "_");
+	return text_starts(line, "policies:") || text_starts(line, "x-") || text_starts(line, "_");
 }
 
 enum policies_format policies_format_guess(const char *name, struct text text)

@@ -1,116 +1,13 @@
 #include "files/policies_in.h"
 
-#include <stdarg.h>
-
 #include "core/error.h"
 #include "core/key.h"
 #include "core/key_index.h"
-#include "files/policies_format.h"
+#include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/read_file.h"
 #include "files/text_check.h"
 #include "files/yaml_fast.h"
-
-/* More than anybody reads; the rest is counted. */
-#define PROBLEMS_MAX 1000
-/* Bytes of one problem's text; a key may be longer. */
-#define PROBLEM_TEXT_MAX 1500
-
-void file_problem_free(struct file_problem *problem)
-{
-	if (!problem)
-		return;
-	g_free(problem->file);
-	g_free(problem->text);
-	g_free(problem);
-}
-
-static struct file_problem *problem_new(
-	gboolean warning, const char *file, guint line, guint column, char *text)
-{
-	struct file_problem *problem = g_new0(struct file_problem, 1);
-
-	problem->file = g_strdup(file);
-	problem->line = line;
-	problem->column = column;
-	problem->warning = warning;
-	problem->text = text;
-	return problem;
-}
-
-/* The last problem of a full list counts those that are not in it. */
-static void count_further(GPtrArray *problems, gboolean warning, const char *file)
-{
-	struct file_problem *last;
-
-	if (problems->len == PROBLEMS_MAX)
-		g_ptr_array_add(problems, problem_new(TRUE, file, 0, 0, NULL));
-	last = g_ptr_array_index(problems, PROBLEMS_MAX);
-	last->further++;
-	last->warning = last->warning && warning;
-	g_free(last->text);
-	last->text = g_strdup_printf("… and %u more", last->further);
-}
-
-/* What a file says may be long, and may have line ends and worse in it: one line comes out. */
-static char *one_line(const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *line = g_string_new(NULL);
-
-	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-
-		if (line->len >= PROBLEM_TEXT_MAX) {
-			g_string_append(line, "…");
-			break;
-		}
-		if (g_unichar_iscntrl(c))
-			g_string_append_printf(line, "\\x%02X", c);
-		else
-			g_string_append_unichar(line, c);
-	}
-	return g_string_free(line, FALSE);
-}
-
-void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
-	guint column, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list arguments;
-
-	if (problems->len >= PROBLEMS_MAX) {
-		count_further(problems, warning, file);
-		return;
-	}
-	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	g_ptr_array_add(problems, problem_new(warning, file, line, column, one_line(text)));
-}
-
-void file_problem_duplicate(GPtrArray *problems)
-{
-	struct file_problem *last = g_ptr_array_index(problems, problems->len - 1);
-
-	last->duplicate = last->further == 0;
-}
-
-char *file_problem_format(const struct file_problem *problem)
-{
-	GString *text = g_string_new(problem->file);
-
-	if (problem->line)
-		g_string_append_printf(text, ":%u", problem->line);
-	if (problem->line && problem->column)
-		g_string_append_printf(text, ":%u", problem->column);
-	if (text->len)
-		g_string_append(text, ": ");
-	g_string_append(text, problem->text);
-	return g_string_free(text, FALSE);
-}
-
-const char *const policies_formats[] = {"auto", "yaml", "map", "csv", "json", NULL};
 
 /* -- duplicates ------------------------------------------------------------------------------ */
 
@@ -271,25 +168,10 @@ static void drop_duplicates(struct policy_set *set, guint first, gboolean folded
 
 /* -- reading --------------------------------------------------------------------------------- */
 
-typedef void reader_function(
-	char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrArray *problems);
-
-static gint compare_problems(gconstpointer a, gconstpointer b)
-{
-	const struct file_problem *left = *(struct file_problem *const *)a;
-	const struct file_problem *right = *(struct file_problem *const *)b;
-
-	if (left->further || right->further)
-		return !!left->further - !!right->further;
-	if (left->line != right->line)
-		return left->line < right->line ? -1 : 1;
-	return left->column < right->column ? -1 : left->column > right->column;
-}
-
 void policies_read_memory(char *buffer, gsize len, const char *name, enum policies_format format,
 	struct policy_set *set, GPtrArray *problems)
 {
-	static reader_function *const readers[] = {
+	static policies_reader *const readers[] = {
 		[POLICIES_YAML] = yaml_in,
 		[POLICIES_MAP] = map_in,
 		[POLICIES_CSV] = csv_in,
@@ -316,7 +198,7 @@ void policies_read_memory(char *buffer, gsize len, const char *name, enum polici
 		for (guint i = first; i < policy_set_count(set); i++)
 			policy_set_row(set, i)->flags &= ~ROW_MERGED;
 	}
-	g_ptr_array_sort(found, compare_problems);
+	file_problems_sort(found);
 	g_ptr_array_extend_and_steal(problems, g_steal_pointer(&found));
 }
 

@@ -1,7 +1,7 @@
 #include "files/policy_fields.h"
 
 #include "core/error.h"
-#include "files/policies_in.h"
+#include "files/file_problem.h"
 
 static const struct {
 	const char *name;

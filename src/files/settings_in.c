@@ -1,7 +1,7 @@
 #include "files/settings_in.h"
 
 #include "core/error.h"
-#include "files/policies_in.h"
+#include "files/file_problem.h"
 #include "files/read_file.h"
 #include "files/text_check.h"
 #include "files/yaml_events.h"

@@ -1,6 +1,6 @@
 #include "files/text_check.h"
 
-#include "files/policies_in.h"
+#include "files/file_problem.h"
 
 void text_check_position(struct text text, gsize offset, guint *line, guint *column)
 {
@@ -72,8 +72,8 @@ gboolean text_check_encoding(struct text *text, const char *name, GPtrArray *pro
 
 	if (!text_check_binary(*text, name, problems))
 		return FALSE;
-	if (text->len >= 3 && memcmp(text->at, UTF8_BOM, 3) == 0)
-		*text = text_skip(*text, 3);
+	if (text_starts(*text, UTF8_BOM))
+		*text = text_skip(*text, strlen(UTF8_BOM));
 	if (g_utf8_validate_len(text->at, text->len, &bad))
 		return TRUE;
 	text_check_position(*text, bad - text->at, &line, &column);

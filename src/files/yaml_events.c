@@ -2,7 +2,7 @@
 
 #include <yaml.h>
 
-#include "files/policies_in.h"
+#include "files/file_problem.h"
 #include "files/text_check.h"
 
 /* Aliases may give this much more than the file itself has, before reading is given up. */

@@ -3,7 +3,8 @@
  * in one row it goes on with the next.
  */
 #include "core/policy.h"
-#include "files/policies_in.h"
+#include "files/file_problem.h"
+#include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/yaml_events.h"
 
@@ -457,7 +458,7 @@ static void read_policies(struct reader *reader, const struct yaml_event *start)
 /* Names that begin so are the author's own: a place for anchors and remarks. */
 static gboolean is_private_name(struct text name)
 {
-	return name.len && (name.at[0] == '_' || (name.len > 1 && memcmp(name.at, "x-", 2) == 0));
+	return text_starts(name, "_") || text_starts(name, "x-");
 }
 
 static void read_top(struct reader *reader)

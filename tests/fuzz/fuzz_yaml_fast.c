@@ -3,6 +3,7 @@
  * same rows. Half of the bytes choose tokens that mean something to YAML, or to the fast reader,
  * so that mutations stay near the edge between the two.
  */
+#include "files/policies_readers.h"
 #include "files/text_check.h"
 #include "files/yaml_fast.h"
 #include "fuzz.h"
