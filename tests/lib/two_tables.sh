@@ -9,7 +9,7 @@
 #   to FILE [OPTION...]    imports $TMP/FILE.yaml wholly: what it does not have is removed
 #   quiet_server           waits until no other connection is left (what it did is undone)
 # The files and what the table has to be are made by awk and the server, not by tlspol.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # run() sets $status and $err
 
 two_tables() {
 	local rows=$1 which
@@ -68,7 +68,6 @@ quiet_server() {
 # other: it is the one or the other, and status and words say which. $at is what it is now.
 judge() {
 	local from=$1 to=$2 want
-	# shellcheck disable=SC2154 # run() sets them
 	quiet_server || echo 'a connection stays'
 	at=$(state)
 	case $status:$err in
