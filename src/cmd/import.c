@@ -46,8 +46,7 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 	policy_set_init(&wanted);
 	plan_init(&plan);
 	if (!check_words(import, operands, count, error) ||
-		!import_read(app, import, operands, count, &wanted, &plan, error) ||
-		!plan_show(app, &plan, error))
+		!import_read(app, import, operands, count, &wanted, &plan, error))
 		return STATUS_BUG;
 	return plan_run(app, &import->plan, &plan, error);
 }

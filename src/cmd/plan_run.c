@@ -33,9 +33,8 @@ gboolean plan_options_check(const struct plan_options *options, GError **error)
 	return FALSE;
 }
 
-gboolean plan_show(struct app *app, const struct plan *plan, GError **error)
+static gboolean write_plan(struct app *app, const struct plan *plan, GError **error)
 {
-	g_autofree char *summary = NULL;
 	struct app_output output;
 
 	if (!app_output_open(app, &output, error))
@@ -44,8 +43,20 @@ gboolean plan_show(struct app *app, const struct plan *plan, GError **error)
 		app_output_abort(&output);
 		return FALSE;
 	}
-	if (!app_output_close(&output, error))
+	return app_output_close(&output, error);
+}
+
+static gboolean show(struct app *app, const struct plan_options *options, const struct plan *plan,
+	GError **error)
+{
+	g_autofree char *summary = NULL;
+
+	if (!write_plan(app, plan, error)) {
+		/* The error itself is not printed where nobody reads the output: import | head. */
+		if (options->apply || options->yes)
+			app_warning(app, "the plan could not be shown, so nothing was changed");
 		return FALSE;
+	}
 	/* That was only the plan: a signal ends the program again, also one that came meanwhile. */
 	interrupt_catch(FALSE);
 	if (interrupted()) {
@@ -96,6 +107,8 @@ int plan_run(struct app *app, const struct plan_options *options, const struct p
 		options->max_change, options->allow_weaker, options->expect};
 	g_autoptr(GPtrArray) refusals = g_ptr_array_new_with_free_func(g_free);
 
+	if (!show(app, options, plan, error))
+		return STATUS_IO;
 	plan_refusals(plan, &guards, refusals);
 	for (guint i = 0; i < refusals->len; i++)
 		app_warning(app, "refused: %s", (char *)g_ptr_array_index(refusals, i));

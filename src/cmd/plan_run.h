@@ -19,12 +19,10 @@ extern const struct option_group plan_option_group;
 /* USAGE when they contradict each other. */
 gboolean plan_options_check(const struct plan_options *options, GError **error);
 
-/* Writes the plan where output goes, and in words what it comes to as a note. */
-gboolean plan_show(struct app *app, const struct plan *plan, GError **error);
-
 /*
- * Says what refuses the plan, asks where nobody decided and somebody is there, applies. Returns
- * the exit status: OK when there is nothing to do or all is done, NO when something would change.
+ * Shows the plan where output goes and says what it comes to and what refuses it, asks where nobody
+ * decided and somebody is there, applies. Returns the exit status: OK when there is nothing to do
+ * or all is done, NO when something would change.
  */
 int plan_run(struct app *app, const struct plan_options *options, const struct plan *plan,
 	GError **error);

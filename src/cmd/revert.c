@@ -90,8 +90,6 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 	/* Keys that were named are not "too much at once". */
 	if (keys)
 		plan.present_count = 0;
-	if (!plan_show(app, &plan, error))
-		return STATUS_BUG;
 	return plan_run(app, &revert->plan, &plan, error);
 }
 
