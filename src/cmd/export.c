@@ -53,7 +53,8 @@ static char *index_type(
 	return NULL;
 }
 
-static gboolean copy_file(const char *from, FILE *to, GError **error)
+/* `name` is what `to` will be called. */
+static gboolean copy_file(const char *from, FILE *to, const char *name, GError **error)
 {
 	FILE *in = fopen(from, "rbe");
 	char block[65536];
@@ -72,7 +73,7 @@ static gboolean copy_file(const char *from, FILE *to, GError **error)
 	if (!problem)
 		return TRUE;
 	g_set_error(
-		error, TLSPOL_ERROR, STATUS_IO, "cannot copy %s: %s", from, g_strerror(problem));
+		error, TLSPOL_ERROR, STATUS_IO, "writing %s failed: %s", name, g_strerror(problem));
 	return FALSE;
 }
 
@@ -96,23 +97,25 @@ static struct atomic_file *build_index(struct app *app, const struct postfix *po
 	struct stat like;
 	gboolean good;
 
-	if (fflush(output->stream) != 0 || fstat(fileno(output->stream), &like) != 0) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write %s: %s", app->output,
-			g_strerror(errno));
+	errno = 0;
+	if (fflush(output->stream) != 0 || ferror(output->stream) ||
+		fstat(fileno(output->stream), &like) != 0) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_IO, "writing %s failed: %s", app->output,
+			g_strerror(errno ? errno : EIO));
 		return NULL;
 	}
 	/* Only this function knows of postmap's own file: a signal must find it gone. */
 	interrupt_catch(TRUE);
 	good = postfix_build(postfix, type, source, warnings, error) &&
 	       (index = atomic_file_open(final, like.st_mode & 0666, error)) &&
-	       copy_file(built, atomic_file_stream(index), error);
+	       copy_file(built, atomic_file_stream(index), final, error);
 	unlink(built);
 	/* What a killed postmap leaves of a cdb. */
 	unlink(unfinished);
 	interrupt_catch(FALSE);
 	if (good && interrupted()) {
-		g_set_error_literal(
-			error, TLSPOL_ERROR, STATUS_INTERRUPTED, "interrupted: nothing is changed");
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_INTERRUPTED,
+			"interrupted: nothing was changed");
 		good = FALSE;
 	}
 	for (guint i = 0; i < warnings->len; i++)
