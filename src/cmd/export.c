@@ -265,6 +265,8 @@ static int write_file(struct exported *exported, const struct export_format *for
 		return STATUS_CANNOT_CREATE;
 	}
 	if (!format->write(exported, output.stream, error)) {
+		if (output.file)
+			g_prefix_error(error, "%s: ", exported->app->output);
 		app_output_abort(&output);
 		return STATUS_IO;
 	}

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "core/error.h"
 #include "core/exception.h"
 #include "core/key.h"
@@ -174,6 +176,7 @@ gboolean map_lines_write(struct map_lines *map, FILE *to, GPtrArray *problems, G
 	struct text last = TEXT_NONE;
 
 	sorted_lines_sort(&map->lines);
+	errno = 0;
 	for (guint i = 0; i < sorted_lines_count(&map->lines); i++) {
 		struct sorted_line line = sorted_lines_get(&map->lines, i);
 		const char *trouble = NULL;
@@ -196,7 +199,9 @@ gboolean map_lines_write(struct map_lines *map, FILE *to, GPtrArray *problems, G
 	}
 	if (!ferror(to))
 		return TRUE;
-	g_set_error_literal(error, TLSPOL_ERROR, STATUS_IO, "writing the map failed");
+	/* The last write that was tried is the last call that failed. */
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write the map: %s",
+		g_strerror(errno ? errno : EIO));
 	return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * The policies file, tlspol-policies(5), as a text: short lines where they say everything, and
  * those in the subset that a fast reader can take (facts: bulk).
  */
+#include <errno.h>
+
 #include "core/error.h"
 #include "core/yaml_scalar.h"
 #include "files/policies_out.h"
@@ -133,6 +135,7 @@ gboolean yaml_out(const struct policy_set *set, FILE *to, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	errno = 0;
 	fputs(policy_set_count(set) ? "policies:\n" : "policies: {}\n", to);
 	for (guint i = 0; i < policy_set_count(set); i++) {
 		const struct policy_row *row = policy_set_row(set, i);
@@ -153,6 +156,8 @@ gboolean yaml_out(const struct policy_set *set, FILE *to, GError **error)
 	}
 	if (!ferror(to))
 		return TRUE;
-	g_set_error_literal(error, TLSPOL_ERROR, STATUS_IO, "writing YAML failed");
+	/* The last write that was tried is the last call that failed. */
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "cannot write YAML: %s",
+		g_strerror(errno ? errno : EIO));
 	return FALSE;
 }

@@ -149,7 +149,7 @@ done
 ulimit_export() { (ulimit -f 8; t export map --output "$TMP/out/map"); }
 files=$(which)
 exits 74 'a limit on the size of files' ulimit_export
-like "$err" 'writing .*/out/map failed: File too large' '  says so'
+like "$err" '/out/map.*: File too large' '  says so'
 is "$(which)" "$files" '  and the old file stays'
 for words in 'add x.example may' 'set x.example encrypt' 'remove x.example'; do
 	# shellcheck disable=SC2086 # words

@@ -12,6 +12,7 @@ a client connects: "PHASE WHEN ACTION".
 LOG gets a line for every phase of the last client ("7 query COMMIT"), and "done" once the action
 was taken.
 """
+import contextlib
 import os
 import select
 import signal
@@ -45,7 +46,8 @@ class Talk:
             print("done", file=self.log, flush=True)
             raise Cut
         if self.action in ("INT", "TERM", "KILL"):
-            os.kill(peer_pid(self.client), getattr(signal, "SIG" + self.action))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(peer_pid(self.client), getattr(signal, "SIG" + self.action))
             # A client that ends at once has ended before anything else happens.
             select.select([self.client], [], [], 0.05)
         else:
