@@ -87,8 +87,8 @@ static gboolean take_fields(
 			return FALSE;
 		if (rows->some)
 			continue;
-		store->present[id] = at < count ||
-				     (id == STORE_CHANGED_BY && store->hidden_changed_by);
+		store->present[id] =
+			at < count || (id == STORE_CHANGED_BY && store->hidden_changed_by);
 		if (at == count && column_needed(&store->names, id)) {
 			column_missing(store, id, error);
 			return FALSE;

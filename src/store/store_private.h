@@ -4,7 +4,7 @@
  *   option_files  MariaDB's option files            error       what error numbers mean
  *   connection    login, plain statements           bulk        bound statements, many rows
  *   statements    all SQL text                      rows        result rows <-> policy sets
- *   apply         a plan in one transaction         schema      what the table is
+ *   apply, prove  a plan in one transaction         schema      what the table is
  *   init          make, upgrade, accounts           history     versions of rows, moments
  */
 #ifndef TLSPOL_STORE_PRIVATE_H
@@ -203,6 +203,16 @@ gboolean init_history_plan(struct store *store, const struct store_table *table,
 /* For a new table. */
 void init_history_create(const struct table_names *names, struct store_init *init);
 void init_note(struct store_init *init, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* -- apply.c, prove.c ----------------------------------------------------------------------- */
+
+/* Note, origin or provider; `extra` may be NULL. */
+const char *extra_value(const struct policy_extra *extra, enum store_column_id id);
+/*
+ * Locks the rows of a plan and those in its way. TRY_AGAIN, naming the key, when the table is not
+ * what the plan was made from.
+ */
+gboolean prove(struct store *store, const struct plan *plan, GError **error);
 
 /* -- schema.c ------------------------------------------------------------------------------- */
 

@@ -41,7 +41,7 @@ add d.example secure match=mx.d.example None None None' 'as import has it'
 exits 1 'CSV to a file' t diff "$one" "$three" --format csv --output "$TMP/diff.csv"
 is "$(wc -l <"$TMP/diff.csv")" 5 'is written'
 exits 64 'no words' t diff
-exits 64 'no moment' t diff then
+exits 64 'no moment' t diff soon
 exits 1 'before there was anything' t diff '1 year ago'
 like "$err" 'begins at' 'nothing is known of it'
 
