@@ -142,20 +142,29 @@ static void ask_ahead(const struct plan *plan, guint i)
 		__builtin_prefetch(plan_change(plan, i + 16)->after->key);
 }
 
+static gboolean put_line(GString *line, FILE *to)
+{
+	struct text text = {line->str, line->len};
+	g_autofree char *harmless = is_printable_ascii(text) ? NULL : printable(text);
+
+	if (harmless)
+		g_string_assign(line, harmless);
+	g_string_append_c(line, '\n');
+	return fwrite(line->str, 1, line->len, to) == line->len;
+}
+
 static gboolean report_lines(const struct plan *plan, FILE *to, GError **error)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
 
 	for (guint i = 0; i < plan->changes->len; i++) {
 		struct plan_row row;
-		g_autofree char *harmless = NULL;
 
 		ask_ahead(plan, i);
 		plan_row_init(&row, plan, plan_change(plan, i));
 		g_string_truncate(line, 0);
 		append_line(line, plan, &row);
-		harmless = printable((struct text){line->str, line->len});
-		if (fputs(harmless, to) < 0 || putc('\n', to) == EOF)
+		if (!put_line(line, to))
 			break;
 	}
 	if (!ferror(to))

@@ -106,7 +106,7 @@ char *record_value_printable(const struct value *value)
 	return printable((struct text){text->str, text->len});
 }
 
-static gboolean is_printable_ascii(struct text text)
+gboolean is_printable_ascii(struct text text)
 {
 	guchar odd = 0;
 

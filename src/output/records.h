@@ -62,5 +62,7 @@ struct records *records_open_single(
  * A fresh string. The table writer uses it itself.
  */
 char *printable(struct text text);
+/* Is it like that already, as nearly all texts are? */
+gboolean is_printable_ascii(struct text text);
 
 #endif
