@@ -18,30 +18,33 @@ declare -A mariadb_pids=() mariadb_ports=() mariadb_sockets=()
 MARIADB_PID='' SOCKET='' PORT=0
 PATH=$PATH:/usr/sbin:/sbin
 
-# One installed datadir, made once per server version, copied for every server.
+# One installed datadir, made once per server version, copied for every server; a test that comes
+# while another one makes it waits.
 mariadb_template() {
-	local build=${TLSPOL_BUILD:-build} version template fresh as=()
+	local build=${TLSPOL_BUILD:-build} version fresh lock as=()
 	version=$(mariadbd --no-defaults --version | tr -cs 'A-Za-z0-9.+-' '-')
-	template=$build/mariadb-template
-	if [ "$(cat "$template/made-for" 2>/dev/null)" != "$version" ]; then
-		mkdir -p "$build"
-		fresh=$(mktemp -d "$build/mariadb-new.XXXXXX")
+	mariadb_template_dir=$build/mariadb-template
+	mkdir -p "$build"
+	exec {lock}>"$build/mariadb-template.lock"
+	flock "$lock"
+	if [ "$(cat "$mariadb_template_dir/made-for" 2>/dev/null)" != "$version" ]; then
+		rm -rf "$mariadb_template_dir"
+		fresh=$(cd "$(mktemp -d "$build/mariadb-new.XXXXXX")" && pwd)
+		mkdir "$fresh/data" "$fresh/tmp"
 		[ "$(id -u)" != 0 ] || as=(--user=root)
-		if ! mariadb-install-db --no-defaults "${as[@]}" --datadir="$(cd "$fresh" && pwd)" \
-			--auth-root-authentication-method=normal --skip-test-db --force \
-			--skip-name-resolve --innodb-log-file-size=8M --innodb-flush-method=fsync \
-			>"$fresh.log" 2>&1; then
-			cat "$fresh.log" >&2
-			rm -rf "$fresh" "$fresh.log"
-			return 1
+		if mariadb-install-db --no-defaults "${as[@]}" --datadir="$fresh/data" \
+			--tmpdir="$fresh/tmp" --auth-root-authentication-method=normal --skip-test-db \
+			--force --skip-name-resolve --innodb-log-file-size=8M \
+			--innodb-flush-method=fsync >"$fresh/log" 2>&1; then
+			echo "$version" >"$fresh/data/made-for"
+			mv -T "$fresh/data" "$mariadb_template_dir"
+		else
+			cat "$fresh/log" >&2
 		fi
-		rm -f "$fresh.log"
-		echo "$version" >"$fresh/made-for"
-		rm -rf "$template"
-		# Another test may have been quicker; its template is as good.
-		mv -T "$fresh" "$template" 2>/dev/null || rm -rf "$fresh"
+		rm -rf "$fresh"
 	fi
-	mariadb_template_dir=$template
+	exec {lock}>&-
+	[ -d "$mariadb_template_dir" ]
 }
 
 # A port nobody listens on; the server itself is the judge (mariadb_start tries again).
@@ -82,11 +85,13 @@ mariadb_start() {
 	data=$dir/data log=$dir/error.log socket=$dir/mysqld.sock
 	# sun_path holds 107 bytes; a deep checkout needs a shorter way in.
 	[ ${#socket} -le 100 ] || socket=$(mktemp -d)/mysqld.sock
+	# A starting server deletes temporary tables in its tmpdir, also those of others.
+	mkdir -p "$dir/tmp"
 	if [ ! -d "$data" ]; then
 		mariadb_template || return 1
 		cp -a "$mariadb_template_dir" "$data"
 	fi
-	args=(--no-defaults --datadir="$data" --socket="$socket" --pid-file="$dir/pid"
+	args=(--no-defaults --datadir="$data" --tmpdir="$dir/tmp" --socket="$socket" --pid-file="$dir/pid"
 		--log-error="$log" --innodb-log-file-size=8M --innodb-flush-method=fsync
 		--innodb-buffer-pool-size=64M --skip-name-resolve --skip-slave-start)
 	[ "$(id -u)" != 0 ] || args+=(--user=root)
