@@ -7,7 +7,7 @@ function __tlspol_takes
         case add
             printf '%s\n' --note -n --provider --origin --postfix-version --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case set
-            printf '%s\n' --unset --note -n --provider --origin --postfix-version --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
+            printf '%s\n' --unset --note -n --provider --origin --until --postfix-version --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case remove rm
             printf '%s\n' --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case list ls
@@ -151,6 +151,8 @@ complete -c tlspol -n '__tlspol_in set' -l unset -x -a 'ciphers= protocols= excl
 complete -c tlspol -n '__tlspol_in set' -s n -l note -x -d 'replace the note; '\'''\'' removes it'
 complete -c tlspol -n '__tlspol_in set' -l provider -x -d 'replace the provider; '\'''\'' removes it'
 complete -c tlspol -n '__tlspol_in set' -l origin -x -d 'replace the origin; '\'''\'' removes it'
+complete -c tlspol -n '__tlspol_in set' -l until -x -d 'make it a temporary exception that ends by itself; --note says why'
+complete -c tlspol -n '__tlspol_in set' -l end-exception -d 'end the exception now'
 complete -c tlspol -n '__tlspol_in set' -s f -l force -d 'store also what Postfix could not use'
 complete -c tlspol -n '__tlspol_in set' -l postfix-version -x -d 'oldest Postfix the policies must work with; default: postfix.version of the configuration, else the Postfix installed here'
 complete -c tlspol -n '__tlspol_in set' -l no-tafile -d 'do not look at the files that tafile= names'

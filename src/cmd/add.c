@@ -1,5 +1,6 @@
 #include "cmd/edit.h"
 #include "cmd/keys.h"
+#include "core/exception.h"
 #include "net/idn.h"
 
 struct add_settings {
@@ -135,7 +136,7 @@ static gboolean replace_row(struct add *add, const struct policy_row *before,
 	struct policy old = policy_set_policy(&add->present, before);
 	struct policy new = policy_set_policy(&add->wanted, after);
 	gboolean same =
-		policy_equal(&old, &new) &&
+		policy_equal(&old, &new) && !edit_is_only_exception(&add->present, before) &&
 		edit_extras_same(&add->settings->extras, policy_set_extra(&add->present, before));
 	g_autofree char *key = printable(old.key);
 	g_autofree char *stored = edit_show(&add->present, before);
@@ -153,8 +154,23 @@ static gboolean replace_row(struct add *add, const struct policy_row *before,
 		return TRUE;
 	}
 	plan_add_change(&add->plan, CHANGE_UPDATE, before, after);
+	edit_note_exception(add->app, &add->present, before);
 	g_string_append_printf(add->report, "changed %s: %s -> %s\n", key, stored, value);
 	return TRUE;
+}
+
+/* A key that is not stored, or was for a while that is over. */
+static void add_row(struct add *add, const struct policy_row *over, struct policy_row *after)
+{
+	const struct policy_exception none = {0};
+	g_autofree char *key = printable(policy_row_key(after));
+	g_autofree char *value = NULL;
+
+	if (over)
+		policy_set_except(&add->wanted, after, &none);
+	value = edit_show(&add->wanted, after);
+	plan_add_change(&add->plan, over ? CHANGE_UPDATE : CHANGE_ADD, over, after);
+	g_string_append_printf(add->report, "added %s: %s\n", key, value);
 }
 
 static gboolean make_plan(struct add *add, GError **error)
@@ -162,18 +178,14 @@ static gboolean make_plan(struct add *add, GError **error)
 	const struct store_table *table = store_describe(add->app->store, error);
 
 	for (guint i = 0; table && i < policy_set_count(&add->wanted); i++) {
-		const struct policy_row *after = policy_set_row(&add->wanted, i);
+		struct policy_row *after = policy_set_row(&add->wanted, i);
 		const struct policy_row *before =
 			existing_row(add, policy_row_key(after), &table->column[STORE_DOMAIN]);
 
-		if (before && !replace_row(add, before, after, error))
+		if (!before || row_over(&add->present, before, app_now(add->app)))
+			add_row(add, before, after);
+		else if (!replace_row(add, before, after, error))
 			return FALSE;
-		if (before)
-			continue;
-		g_autofree char *key = printable(policy_row_key(after));
-		g_autofree char *value = edit_show(&add->wanted, after);
-		plan_add_change(&add->plan, CHANGE_ADD, NULL, after);
-		g_string_append_printf(add->report, "added %s: %s\n", key, value);
 	}
 	return table != NULL;
 }

@@ -138,7 +138,8 @@ static void check_policy(struct checker *checker, const struct policy_row *row)
 
 	checker->policies++;
 	check_twin(checker, row);
-	if (rules_check(checker->context, &policy, checker->findings) < 0)
+	if (rules_check_row(checker->context, checker->set, row, app_now(checker->app),
+		    checker->findings) < 0)
 		return;
 	for (guint i = 0; i < checker->findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(checker->findings, i);

@@ -1,5 +1,6 @@
 /* doctor: the connection, the table's shape, its rows. */
 #include "cmd/doctor.h"
+#include "core/exception.h"
 #include "core/postfix_version.h"
 
 #define AREA "database"
@@ -130,9 +131,8 @@ static void check_rows(struct doctor *doctor)
 	context.params_max = doctor->table->column[STORE_PARAMS].max;
 	count[SEVERITY_ERROR] = policy_set_duplicates(&doctor->set, NULL, NULL);
 	for (guint i = 0; i < rows; i++) {
-		struct policy policy =
-			policy_set_policy(&doctor->set, policy_set_row(&doctor->set, i));
-		int worst = rules_check(&context, &policy, findings);
+		int worst = rules_check_row(&context, &doctor->set, policy_set_row(&doctor->set, i),
+			app_now(doctor->app), findings);
 
 		if (worst >= 0)
 			count[worst]++;
@@ -156,13 +156,13 @@ static void count_rows(struct doctor *doctor)
 		const struct policy_row *row = policy_set_row(&doctor->set, i);
 		struct attribute_cursor cursor;
 		struct attribute attribute;
+		struct policy policy;
 
-		if (row->flags & ROW_INACTIVE) {
-			inactive++;
+		inactive += (row->flags & ROW_INACTIVE) != 0;
+		if (!row_policy_now(&doctor->set, row, app_now(doctor->app), &policy))
 			continue;
-		}
-		doctor->levels[row->level]++;
-		attributes_start(&cursor, policy_row_params(row), POSTFIX_NEWEST);
+		doctor->levels[policy.level]++;
+		attributes_start(&cursor, policy.params, POSTFIX_NEWEST);
 		while (attributes_next(&cursor, &attribute)) {
 			if (attribute.id == ATTRIBUTE_TAFILE) {
 				doctor->with_tafile++;

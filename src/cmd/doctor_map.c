@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/doctor.h"
+#include "core/exception.h"
 #include "core/nearest.h"
 #include "files/mysql_cf.h"
 
@@ -88,6 +89,12 @@ static void check_query(struct doctor *doctor, const char *path, const GPtrArray
 		doctor_say(doctor, AREA, "query", DIAGNOSIS_WARNING,
 			"%s: the query does not look at the column %s: inactive rows count, too",
 			path, table->column[STORE_ACTIVE].name);
+	else if (table->column[STORE_EXCEPTION_UNTIL].name &&
+		 !strstr(query, table->column[STORE_EXCEPTION_UNTIL].name))
+		doctor_say(doctor, AREA, "query", DIAGNOSIS_WARNING,
+			"%s: the query does not look at the column %s: Postfix does not see "
+			"temporary exceptions; tlspol export mysql writes one that does",
+			path, table->column[STORE_EXCEPTION_UNTIL].name);
 }
 
 /* The client library takes localhost, with any port, for its default socket. */
@@ -156,26 +163,24 @@ static void check_index(struct doctor *doctor, const char *type, const char *pat
 			"%s is older than its source: run postmap %s:%s", index, type, path);
 }
 
-static const struct policy_row *first_active(const struct policy_set *set)
+static gboolean first_active(const struct policy_set *set, gint64 now_us, struct policy *policy)
 {
-	for (guint i = 0; i < policy_set_count(set); i++) {
-		const struct policy_row *row = policy_set_row(set, i);
-
-		if (!(row->flags & ROW_INACTIVE) && row->level != LEVEL_UNKNOWN)
-			return row;
-	}
-	return NULL;
+	for (guint i = 0; i < policy_set_count(set); i++)
+		if (row_policy_now(set, policy_set_row(set, i), now_us, policy) &&
+			policy->level != LEVEL_UNKNOWN)
+			return TRUE;
+	return FALSE;
 }
 
 /* One row of the table, asked for as Postfix would. */
 static void ask(struct doctor *doctor, const char *map)
 {
-	const struct policy_row *row = first_active(&doctor->set);
+	struct policy ours, theirs;
+	gboolean row = first_active(&doctor->set, app_now(doctor->app), &ours);
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *key = row ? text_dup(policy_row_key(row)) : g_strdup("example.com");
+	g_autofree char *key = row ? text_dup(ours.key) : g_strdup("example.com");
 	g_autofree char *value = NULL;
-	struct policy ours, theirs;
 
 	if (!postfix_lookup(&doctor->postfix, map, key, &value, warnings, &error)) {
 		doctor_say(doctor, AREA, "postmap -q", DIAGNOSIS_ERROR, "%s", error->message);
@@ -189,7 +194,6 @@ static void ask(struct doctor *doctor, const char *map)
 			"%s can be asked; there is no row to compare with", map);
 		return;
 	}
-	ours = policy_set_policy(&doctor->set, row);
 	theirs = (struct policy){.key = ours.key};
 	if (value && policy_split(text_of(value), &theirs) && policy_equal(&ours, &theirs))
 		doctor_say(doctor, AREA, "postmap -q", DIAGNOSIS_OK,

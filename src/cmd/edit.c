@@ -1,5 +1,8 @@
 #include "cmd/edit.h"
 
+#include "cmd/exception_words.h"
+#include "cmd/moment.h"
+
 gboolean edit_rules(struct app *app, struct rule_context *context, GError **error)
 {
 	struct store *store = app_store(app, error);
@@ -102,6 +105,7 @@ char *edit_show(const struct policy_set *set, const struct policy_row *row)
 {
 	const struct policy_extra *extra = policy_set_extra(set, row);
 	struct policy policy = policy_set_policy(set, row);
+	g_autofree char *exception = exception_until_words(set, row);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	policy_append_value(text, &policy);
@@ -113,7 +117,32 @@ char *edit_show(const struct policy_set *set, const struct policy_row *row)
 		g_string_append_printf(text, " (provider: %s)", extra->provider);
 	if (row->flags & ROW_INACTIVE)
 		g_string_append(text, " (inactive)");
+	if (exception)
+		g_string_append_printf(text, " (exception: %s)", exception);
 	return printable((struct text){text->str, text->len});
+}
+
+gboolean edit_is_only_exception(const struct policy_set *set, const struct policy_row *row)
+{
+	const struct policy_exception *exception = row_exception(set, row);
+
+	return exception && !exception->over;
+}
+
+void edit_note_exception(
+	struct app *app, const struct policy_set *set, const struct policy_row *row)
+{
+	const struct policy_exception *exception = live_exception(set, row, app_now(app));
+	g_autofree char *key = printable(policy_row_key(row));
+	g_autofree char *until = NULL;
+
+	if (!exception)
+		return;
+	until = moment_local(exception->until_us, FALSE);
+	app_note(app,
+		"%s: an exception is in force until %s; the policy under it was changed, "
+		"--end-exception ends it now",
+		key, until);
 }
 
 gboolean edit_say(struct app *app, const GString *lines, GError **error)

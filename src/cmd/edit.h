@@ -40,6 +40,13 @@ gboolean edit_judge(struct app *app, const struct rule_context *context,
 /* "secure match=a", with note, origin and provider behind; harmless for a terminal. */
 char *edit_show(const struct policy_set *set, const struct policy_row *row);
 
+/* Whether there is no policy under the row's exception: it ends as a whole. */
+gboolean edit_is_only_exception(const struct policy_set *set, const struct policy_row *row);
+
+/* Says that what was changed shows only when the row's exception ends, where one is in force. */
+void edit_note_exception(
+	struct app *app, const struct policy_set *set, const struct policy_row *row);
+
 /* Says on standard output how things are; nothing with --quiet. */
 gboolean edit_say(struct app *app, const GString *lines, GError **error);
 /* The same for what was done: an error says that the table is changed all the same. */

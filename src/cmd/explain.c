@@ -2,6 +2,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/explain.h"
+#include "core/exception.h"
 #include "core/key.h"
 #include "core/lookup.h"
 
@@ -96,7 +97,9 @@ static void answer_hop(struct explanation *about, struct hop *hop)
 {
 	guint hit = 0;
 
-	hop->answer = lookup_answer(&about->set, hop->keys, &hit);
+	hop->answer = lookup_answer(&about->set, hop->keys, app_now(about->app), &hit);
+	if (hop->answer)
+		row_policy_now(&about->set, hop->answer, app_now(about->app), &hop->policy);
 	for (guint i = 0; i < hop->keys->len; i++) {
 		struct asked *asked = g_new0(struct asked, 1);
 
@@ -105,6 +108,8 @@ static void answer_hop(struct explanation *about, struct hop *hop)
 		asked->set = &about->set;
 		asked->number = hop->answer && i > hit ? 0 : i + 1;
 		asked->row = hop->answer && i == hit ? hop->answer : NULL;
+		asked->policy = hop->policy;
+		asked->now_us = app_now(about->app);
 		g_ptr_array_add(hop->asked, asked);
 	}
 }
@@ -151,11 +156,10 @@ static gboolean find_maps(struct explanation *about, const char *wanted, GError 
 /* Does Postfix's answer say what the row says? Nothing found agrees with no row. */
 static gboolean agrees(const struct asked *asked)
 {
-	struct policy ours, theirs = {.key = text_of(asked->key)};
+	struct policy ours = asked->policy, theirs = {.key = text_of(asked->key)};
 
 	if (!asked->row || !asked->postfix)
 		return !asked->row && !asked->postfix;
-	ours = policy_set_policy(asked->set, asked->row);
 	ours.key = theirs.key;
 	return policy_split(text_of(asked->postfix), &theirs) && policy_equal(&ours, &theirs);
 }

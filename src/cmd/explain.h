@@ -12,7 +12,9 @@ struct asked {
 	const char *nexthop, *key;
 	guint number;		      /* from 1; 0 = not asked, because an earlier key answered */
 	const struct policy_row *row; /* the answer of the table or file */
+	struct policy policy;	      /* what it says at present */
 	const struct policy_set *set;
+	gint64 now_us;
 	char *postfix; /* what postmap said; NULL = nothing found */
 	char *trouble; /* why postmap could not say */
 	gboolean differs;
@@ -24,6 +26,7 @@ struct hop {
 	GPtrArray *keys;  /* of char * */
 	GPtrArray *asked; /* of struct asked * */
 	const struct policy_row *answer;
+	struct policy policy; /* of the answer, at present */
 };
 
 struct explanation {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/explain.h"
+#include "cmd/exception_words.h"
 #include "cmd/explain_words.h"
 #include "cmd/paragraph.h"
 #include "net/idn.h"
@@ -40,21 +41,30 @@ static void get_found(gconstpointer row, G_GNUC_UNUSED gpointer data, struct val
 static void get_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
 {
 	const struct asked *asked = row;
-	struct policy policy;
+	const struct policy *policy = &asked->policy;
 
-	put(value, TEXT_NONE);
 	if (!asked->row)
-		return;
-	policy = policy_set_policy(asked->set, asked->row);
-	put(value, policy.level == LEVEL_UNKNOWN ? policy.level_text
-						 : text_of(level_name(policy.level)));
+		put(value, TEXT_NONE);
+	else
+		put(value, policy->level == LEVEL_UNKNOWN ? policy->level_text
+							  : text_of(level_name(policy->level)));
 }
 
 static void get_params(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
 {
 	const struct asked *asked = row;
 
-	put(value, asked->row ? policy_row_params(asked->row) : TEXT_NONE);
+	put(value, asked->row ? asked->policy.params : TEXT_NONE);
+}
+
+/* When the answer ends: it is an exception. */
+static void get_until(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
+{
+	const struct asked *asked = row;
+	const struct policy_exception *exception =
+		asked->row ? live_exception(asked->set, asked->row, asked->now_us) : NULL;
+
+	put(value, text_of(exception ? exception->until : NULL));
 }
 
 static void get_postmap(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
@@ -75,11 +85,16 @@ static void get_differs(gconstpointer row, G_GNUC_UNUSED gpointer data, struct v
 	{                                                                                          \
 		"params", "Parameters", get_params                                                 \
 	}
-static const struct column explain_columns[] = {EXPLAIN_COLUMNS, {NULL}};
+static const struct column explain_columns[] = {
+	EXPLAIN_COLUMNS,
+	{"exception_until", "Exception until", get_until},
+	{NULL},
+};
 static const struct column postmap_columns[] = {
 	EXPLAIN_COLUMNS,
 	{"postmap", "postmap -q", get_postmap},
 	{"differs", "Differs", get_differs},
+	{"exception_until", "Exception until", get_until},
 	{NULL},
 };
 
@@ -146,9 +161,7 @@ static void write_keys(GString *to, const struct hop *hop)
 			g_string_append(to, "     ");
 		g_string_append_printf(to, "%s%*s  ", asked->key, (int)pad, "");
 		if (asked->row) {
-			struct policy policy = policy_set_policy(asked->set, asked->row);
-
-			policy_append_value(to, &policy);
+			policy_append_value(to, &asked->policy);
 			g_string_append(to, "  <- this row answers");
 		} else {
 			g_string_append(to, asked->number ? "no row" : "not asked for any more");
@@ -168,10 +181,9 @@ static void write_findings(
 {
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
-	struct policy policy = policy_set_policy(&about->set, hop->answer);
 	const char *label = "findings";
 
-	rules_check(&about->context, &policy, findings);
+	rules_check_row(&about->context, &about->set, hop->answer, app_now(about->app), findings);
 	for (guint i = 0; i < findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(findings, i);
 		g_autofree char *text = g_strdup_printf("%s: %s [%s]",
@@ -180,6 +192,26 @@ static void write_findings(
 		paragraph(to, width, label, text);
 		label = "";
 	}
+}
+
+/* The answer is there for a while: until when, why, and what comes then. */
+static void write_exception(
+	GString *to, const struct explanation *about, const struct hop *hop, guint width)
+{
+	gint64 now_us = app_now(about->app);
+	const struct policy_exception *exception = live_exception(&about->set, hop->answer, now_us);
+	struct policy under = policy_set_policy(&about->set, hop->answer);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *full = exception_full(&about->set, hop->answer, now_us);
+
+	if (!exception)
+		return;
+	g_string_append_printf(text, "%s; then ", full);
+	if (exception->over)
+		policy_append_value(text, &under);
+	else
+		g_string_append(text, "there is no such row any more");
+	paragraph(to, width, "exception", text->str);
 }
 
 /* Nothing in the table: main.cf decides. */
@@ -221,9 +253,8 @@ static void write_hop(GString *to, const struct explanation *about, const struct
 	if (about->maps && !hop_differs(hop))
 		paragraph(to, words->defaults.width, "postmap", "says the same");
 	if (hop->answer) {
-		struct policy policy = policy_set_policy(&about->set, hop->answer);
-
-		explain_policy(to, &policy, text_of(hop->name), &words->defaults);
+		write_exception(to, about, hop, words->defaults.width);
+		explain_policy(to, &hop->policy, text_of(hop->name), &words->defaults);
 		write_findings(to, about, hop, words->defaults.width);
 	} else {
 		write_no_row(to, words, text_of(hop->name));

@@ -14,6 +14,7 @@ struct judge {
 	const struct plan *plan; /* NULL when the table could not be read */
 	GPtrArray *problems, *findings;
 	gboolean force;
+	gint64 now_us;
 	guint warnings;
 };
 
@@ -30,7 +31,7 @@ static gboolean find_faults(struct judge *judge, const struct policy_row *row, i
 	/* Reading said already that a provider alone is no policy. */
 	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
 		return FALSE;
-	*worst = rules_check(judge->context, &policy, judge->findings);
+	*worst = rules_check_row(judge->context, judge->set, row, judge->now_us, judge->findings);
 	return judge->findings->len > 0;
 }
 
@@ -169,7 +170,8 @@ gboolean import_read(struct app *app, const struct import *import, char **files,
 	g_autoptr(GError) no_plan = NULL;
 	const struct store_table *table;
 	struct rule_context context;
-	struct judge judge = {&context, wanted, NULL, problems, findings, import->force, 0};
+	struct judge judge = {
+		&context, wanted, NULL, problems, findings, import->force, app_now(app), 0};
 
 	if (!app_read_rows(app, files, count, wanted, problems, error) ||
 		!app_rules(app, &context, error))

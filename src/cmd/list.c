@@ -244,15 +244,21 @@ static gboolean print_map(struct app *app, const struct policy_set *set, FILE *t
 static gboolean print_records(
 	struct app *app, const struct policy_set *set, const char *empty, FILE *to, GError **error)
 {
+	struct policy_view view = {.set = set, .now_us = app_now(app)};
 	struct record_style style;
 	struct records *records;
+	gboolean good;
 
 	app_record_style(app, to, &style);
 	style.empty = empty;
-	records = records_open(&style, policy_columns_for(style.format), (gpointer)set, to);
+	records = style.format == RECORD_TABLE
+			  ? records_open(&style, policy_table_columns, &view, to)
+			  : records_open(&style, policy_columns, (gpointer)set, to);
 	for (guint i = 0; i < policy_set_count(set); i++)
 		records_row(records, policy_set_row(set, i));
-	return records_close(records, error);
+	good = records_close(records, error);
+	g_free(view.exception);
+	return good;
 }
 
 static gboolean print(

@@ -10,8 +10,8 @@
 gboolean past_moment(const char *name, const char *text, gint64 *moment, GError **error);
 
 /*
- * --as-of T: app_policies() and all other reads are of that moment from now on. Says which moment
- * was understood. USAGE together with --from.
+ * --as-of T: app_policies() and all other reads, and app_now(), are of that moment from now on.
+ * Says which moment was understood. USAGE together with --from.
  */
 gboolean past_as_of(struct app *app, const char *text, GError **error);
 

@@ -1,5 +1,7 @@
 #include "cmd/plan_report.h"
 
+#include "cmd/exception_words.h"
+
 #include <errno.h>
 
 /* What a record of the plan is made from. */
@@ -97,6 +99,16 @@ static void append_extra(GString *line, const char *name, const char *before, co
 		g_string_append_printf(line, " (%s: %s)", name, after);
 }
 
+static void append_exception(GString *line, const struct plan *plan, const struct change *change)
+{
+	g_autofree char *before =
+		change->before ? exception_until_words(plan->present, change->before) : NULL;
+	g_autofree char *after = exception_until_words(plan->wanted, change->after);
+
+	if (before || after)
+		append_extra(line, "exception", before, after ? after : "none");
+}
+
 static void append_extras(GString *line, const struct plan *plan, const struct change *change)
 {
 	static const struct policy_extra none;
@@ -112,6 +124,8 @@ static void append_extras(GString *line, const struct plan *plan, const struct c
 	if (change->before)
 		append_extra(line, "origin", before->origin, after->origin);
 	append_extra(line, "provider", before->provider, after->provider);
+	if (after->exception)
+		append_exception(line, plan, change);
 }
 
 static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)

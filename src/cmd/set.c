@@ -1,11 +1,7 @@
-#include "cmd/edit.h"
-#include "cmd/keys.h"
+#include "cmd/set.h"
 
-struct set_settings {
-	struct edit_extras extras;
-	GPtrArray *unset;
-	gboolean force;
-};
+#include "cmd/exception_words.h"
+#include "cmd/keys.h"
 
 /* clang-format off */
 static const struct option own_options[] = {
@@ -17,6 +13,10 @@ static const struct option own_options[] = {
 		"replace the provider; '' removes it"},
 	{"origin", 0, OPTION_STRING, offsetof(struct set_settings, extras.origin), "LABEL",
 		"replace the origin; '' removes it"},
+	{"until", 0, OPTION_STRING, offsetof(struct set_settings, until), "WHEN",
+		"make it a temporary exception that ends by itself; --note says why"},
+	{"end-exception", 0, OPTION_FLAG, offsetof(struct set_settings, end_exception), NULL,
+		"end the exception now"},
 	{"force", 'f', OPTION_FLAG, offsetof(struct set_settings, force), NULL,
 		"store also what Postfix could not use"},
 	{0},
@@ -29,6 +29,11 @@ static const struct option_group *const groups[] = {
 static gboolean is_attribute(const char *word)
 {
 	return strchr(word, '=') || *word == '{';
+}
+
+gboolean set_in_parts(char **words, int count)
+{
+	return !count || is_attribute(words[0]);
 }
 
 static gboolean same_name(struct text a, struct text b)
@@ -130,12 +135,11 @@ static gboolean check_unset(const struct policy *stored, const GPtrArray *unset,
 	return TRUE;
 }
 
-/* The new policy from the words: a whole one after LEVEL, else the stored one with changes. */
-static gboolean wanted_policy(struct policy_set *wanted, const struct policy *stored, char **words,
+gboolean set_wanted_policy(struct policy_set *wanted, const struct policy *stored, char **words,
 	int count, const GPtrArray *unset, int version, const char *key, struct policy *policy,
 	GError **error)
 {
-	gboolean whole = count && !is_attribute(words[0]);
+	gboolean whole = !set_in_parts(words, count);
 	struct policy given = {0};
 
 	if (whole && unset) {
@@ -216,8 +220,25 @@ static gboolean apply(struct app *app, const struct policy_set *present,
 	weaker = change_weaker(&plan, plan_change(&plan, 0));
 	if (weaker)
 		app_note(app, "%s: mail is protected less than before: %s", key, weaker);
+	edit_note_exception(app, present, before);
 	g_string_append_printf(report, "changed %s: %s -> %s\n", key, old, new);
 	return edit_report(app, report, error);
+}
+
+/* Attributes cannot be changed where there is only an exception and no policy under it. */
+static gboolean has_policy(struct app *app, const struct policy_set *set,
+	const struct policy_row *row, const char *key, GError **error)
+{
+	const struct policy_exception *exception = row_exception(set, row);
+	g_autofree char *brief = exception_brief(set, row, app_now(app));
+
+	if (!exception || exception->over)
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_NO,
+		"%s has no policy under its exception (%s): give a whole one with a LEVEL, or "
+		"change the exception with --until",
+		key, brief);
+	return FALSE;
 }
 
 static gboolean set_policy(struct app *app, const struct set_settings *settings, char **operands,
@@ -225,8 +246,9 @@ static gboolean set_policy(struct app *app, const struct set_settings *settings,
 {
 	struct rule_context context;
 	struct policy stored, policy;
-	const struct policy_row *before, *after;
-	g_autoptr(GString) report = g_string_new(NULL);
+	const struct policy_row *before;
+	struct policy_row *after;
+	gboolean words = count > 1 || settings->unset, same;
 	g_auto(policy_set_t) present, wanted;
 
 	policy_set_init(&present);
@@ -236,36 +258,66 @@ static gboolean set_policy(struct app *app, const struct set_settings *settings,
 		return FALSE;
 	stored = policy_set_policy(&present, before);
 	g_autofree char *key = printable(stored.key);
-	if (!wanted_policy(&wanted, &stored, operands + 1, count - 1, settings->unset,
+	if (words && set_in_parts(operands + 1, count - 1) &&
+		!has_policy(app, &present, before, key, error))
+		return FALSE;
+	if (!set_wanted_policy(&wanted, &stored, operands + 1, count - 1, settings->unset,
 		    context.postfix_version, key, &policy, error))
 		return FALSE;
-	if (policy_equal(&stored, &policy) &&
-		edit_extras_same(&settings->extras, policy_set_extra(&present, before))) {
+	same = policy_equal(&stored, &policy);
+	if (same && edit_extras_same(&settings->extras, policy_set_extra(&present, before)) &&
+		!(words && edit_is_only_exception(&present, before))) {
+		g_autoptr(GString) report = g_string_new(NULL);
 		g_autofree char *shown = edit_show(&present, before);
 
 		g_string_append_printf(report, "unchanged %s: %s\n", key, shown);
 		return edit_say(app, report, error);
 	}
 	/* A note may be written beside a policy that the rules do not like. */
-	if (!policy_equal(&stored, &policy) &&
-		!edit_judge(app, &context, &policy, FALSE, settings->force, error))
+	if (!same && !edit_judge(app, &context, &policy, FALSE, settings->force, error))
 		return FALSE;
 	after = edit_append(&wanted, &policy, &settings->extras, error);
-	return after && apply(app, &present, before, &wanted, after, key, error);
+	if (!after)
+		return FALSE;
+	/* Without words for it the policy stays what it is: an exception, too. */
+	if (!words && edit_is_only_exception(&present, before))
+		policy_set_except(&wanted, after, row_exception(&present, before));
+	return apply(app, &present, before, &wanted, after, key, error);
+}
+
+static gboolean check_words(const struct set_settings *settings, int count, GError **error)
+{
+	const struct edit_extras *extras = &settings->extras;
+	const char *wrong = NULL;
+
+	if (settings->end_exception && (count > 1 || settings->until || settings->unset ||
+					       extras->note || extras->provider || extras->origin))
+		wrong = "--end-exception goes with a KEY and nothing else";
+	else if (settings->until && (extras->provider || extras->origin))
+		wrong = "an exception has no provider and no origin: --provider and --origin do "
+			"not go with --until";
+	else if (count == 1 && !settings->end_exception && !settings->until && !settings->unset &&
+		 !extras->note && !extras->provider && !extras->origin)
+		wrong = "nothing to change: give a LEVEL, ATTR=VALUE, --unset or --note";
+	if (wrong)
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_USAGE, wrong);
+	return wrong == NULL;
 }
 
 static int run(gpointer shared, gpointer data, char **operands, int count, GError **error)
 {
 	const struct set_settings *settings = data;
-	const struct edit_extras *extras = &settings->extras;
+	gboolean done;
 
-	if (count == 1 && !settings->unset && !extras->note && !extras->provider &&
-		!extras->origin) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
-			"nothing to change: give a LEVEL, ATTR=VALUE, --unset or --note");
+	if (!check_words(settings, count, error))
 		return STATUS_USAGE;
-	}
-	return set_policy(shared, settings, operands, count, error) ? STATUS_OK : STATUS_BUG;
+	if (settings->end_exception)
+		done = set_end_exception(shared, operands[0], error);
+	else if (settings->until)
+		done = set_exception(shared, settings, operands, count, error);
+	else
+		done = set_policy(shared, settings, operands, count, error);
+	return done ? STATUS_OK : STATUS_BUG;
 }
 
 static const struct operand operands[] = {
@@ -278,6 +330,9 @@ static const struct example examples[] = {
 	{"tlspol set github.com secure match=.google.com", "replace the whole policy"},
 	{"tlspol set github.com servername=hostname", "change one attribute, keep the others"},
 	{"tlspol set github.com --unset servername --note 'no SNI needed'", "drop it again"},
+	{"tlspol set github.com may --until 3d --note 'their certificate ran out'",
+		"a temporary exception: the stored policy is in force again after three days"},
+	{"tlspol set github.com --end-exception", "or earlier"},
 	{0},
 };
 static const int statuses[] = {STATUS_OK, STATUS_NO, STATUS_USAGE, STATUS_DATA, STATUS_UNAVAILABLE,
@@ -295,7 +350,15 @@ const struct command cmd_set = {
 		       "\n"
 		       "A key that is not stored is exit status 1, a policy that Postfix could not "
 		       "use 65.\n"
-		       "When nothing would change, nothing is written.\n",
+		       "When nothing would change, nothing is written.\n"
+		       "\n"
+		       "With --until the policy is an exception: it lies over the stored one, or "
+		       "stands alone\n"
+		       "for a key that is not stored, and ends by itself. WHEN is a time "
+		       "(2026-12-01,\n"
+		       "\"2026-12-01 08:00\", local time; ISO 8601), a span (3d, \"2 weeks\") or a "
+		       "word (tomorrow).\n"
+		       "Without --until the policy under a live exception is changed.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

@@ -1,4 +1,5 @@
 #include "cmd/columns.h"
+#include "cmd/exception_words.h"
 #include "cmd/keys.h"
 
 static const struct option_group *const groups[] = {&app_group_rules, &app_group_format,
@@ -11,7 +12,8 @@ struct shown {
 	char *source;			  /* "table NAME" */
 	GPtrArray *attributes, *findings; /* char *, NULL-terminated, of the row at hand */
 	gboolean malformed;		  /* something in its params is no attribute */
-	char *place;
+	char *place, *exception;
+	gint64 now_us;
 };
 
 /* clang-format off */
@@ -86,6 +88,14 @@ static void get_place(gconstpointer row, gpointer data, struct value *value)
 	set_string(value, shown->place);
 }
 
+static void get_exception(gconstpointer row, gpointer data, struct value *value)
+{
+	const struct shown *shown = data;
+
+	(void)row;
+	set_string(value, shown->exception);
+}
+
 /* The shared getters want the set alone. */
 #define OF_SET(field)                                                                              \
 	static void get_##field(gconstpointer row, gpointer data, struct value *value)             \
@@ -102,6 +112,10 @@ OF_SET(origin)
 OF_SET(provider)
 OF_SET(active)
 OF_SET(changed_by)
+OF_SET(exception_policy)
+OF_SET(exception_params)
+OF_SET(exception_until)
+OF_SET(exception_note)
 #undef OF_SET
 
 static const struct column machine_columns[] = {
@@ -117,6 +131,10 @@ static const struct column machine_columns[] = {
 	{"changed_by", "Changed by", get_changed_by, 0},
 	{"place", "Stored in", get_place, 0},
 	{"findings", "Findings", get_findings, 0},
+	{"exception_policy", "Exception", get_exception_policy, 0},
+	{"exception_params", "Exception parameters", get_exception_params, 0},
+	{"exception_until", "Exception until", get_exception_until, 0},
+	{"exception_note", "Exception note", get_exception_note, 0},
 	{0},
 };
 /* For eyes: attributes line by line are the parameters. */
@@ -125,6 +143,7 @@ static const struct column table_columns[] = {
 	{"form", "Form", get_form, 0},
 	{"policy", "Policy", get_policy, 0},
 	{"params", "Parameters", get_parameters, COLUMN_HIDE_EMPTY},
+	{"exception", "Exception", get_exception, COLUMN_HIDE_EMPTY},
 	{"note", "Note", get_note, COLUMN_HIDE_EMPTY},
 	{"origin", "Origin", get_origin, COLUMN_HIDE_EMPTY},
 	{"provider", "Provider", get_provider, COLUMN_HIDE_EMPTY},
@@ -150,13 +169,13 @@ static void split_attributes(struct shown *shown, const struct policy *policy)
 	g_ptr_array_add(shown->attributes, NULL);
 }
 
-static void judge(struct shown *shown, const struct policy *policy)
+static void judge(struct shown *shown, const struct policy_row *row)
 {
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
 
 	g_ptr_array_set_size(shown->findings, 0);
-	rules_check(&shown->context, policy, findings);
+	rules_check_row(&shown->context, shown->set, row, shown->now_us, findings);
 	for (guint i = 0; i < findings->len; i++) {
 		const struct finding *finding = findings->pdata[i];
 
@@ -173,7 +192,9 @@ static void show_row(struct shown *shown, struct records *records, const struct 
 	const char *file = shown->set->files->pdata[row->file];
 
 	split_attributes(shown, &policy);
-	judge(shown, &policy);
+	judge(shown, row);
+	g_free(shown->exception);
+	shown->exception = exception_full(shown->set, row, shown->now_us);
 	g_free(shown->place);
 	if (*file)
 		shown->place = g_strdup_printf("%s, line %u", file, row->where);
@@ -248,6 +269,7 @@ static int run(gpointer shared, gpointer data, char **operands, int count, GErro
 	(void)data;
 	policy_set_init(&set);
 	shown.set = &set;
+	shown.now_us = app_now(app);
 	if (!app_rules_unasked(app, &shown.context, error) ||
 		!typed_keys_read(app, keys, &set, error))
 		return STATUS_BUG;
@@ -255,6 +277,7 @@ static int run(gpointer shared, gpointer data, char **operands, int count, GErro
 	shown.source = source(app);
 	done = print(app, &shown, keys, error) && all_found(app, keys, &set, error);
 	g_free(shown.place);
+	g_free(shown.exception);
 	g_free(shown.source);
 	return done ? STATUS_OK : STATUS_BUG;
 }

@@ -1,9 +1,9 @@
 #include "core/exception.h"
 
-/* "None" is what takes a stored exception away, and what a row of stray columns amounts to. */
+/* What has no end is none: it takes a stored exception away, and stray columns come to it. */
 static gboolean is_none(const struct policy_exception *exception)
 {
-	return !exception || (!exception->over && !exception->until_us);
+	return !exception || !exception->until_us;
 }
 
 const struct policy_exception *row_exception(
@@ -19,6 +19,14 @@ gboolean exception_live(const struct policy_exception *exception, gint64 now_us)
 	return exception && exception->until_us > now_us;
 }
 
+const struct policy_exception *live_exception(
+	const struct policy_set *set, const struct policy_row *row, gint64 now_us)
+{
+	const struct policy_exception *exception = row_exception(set, row);
+
+	return exception_live(exception, now_us) ? exception : NULL;
+}
+
 gboolean row_over(const struct policy_set *set, const struct policy_row *row, gint64 now_us)
 {
 	const struct policy_exception *exception = row_exception(set, row);
@@ -29,11 +37,11 @@ gboolean row_over(const struct policy_set *set, const struct policy_row *row, gi
 gboolean row_policy_now(const struct policy_set *set, const struct policy_row *row, gint64 now_us,
 	struct policy *policy)
 {
-	const struct policy_exception *exception = row_exception(set, row);
+	const struct policy_exception *exception = live_exception(set, row, now_us);
 
 	if ((row->flags & ROW_INACTIVE) || row_over(set, row, now_us))
 		return FALSE;
-	if (exception && exception->over && exception_live(exception, now_us))
+	if (exception && exception->over)
 		*policy = exception_policy(exception, policy_row_key(row));
 	else
 		*policy = policy_set_policy(set, row);
@@ -47,6 +55,26 @@ struct policy exception_policy(const struct policy_exception *exception, struct 
 	if (policy.level == LEVEL_UNKNOWN)
 		policy.level_text = text_of(exception->level_text ? exception->level_text : "");
 	return policy;
+}
+
+gboolean exception_kept(const struct policy_set *set, const struct policy_row *row,
+	const struct policy *policy, struct policy_exception *kept)
+{
+	const struct policy_extra *extra = policy_set_extra(set, row);
+	struct policy stored = policy_set_policy(set, row);
+
+	/* What is stored beside, also if it comes to nothing, is somebody's and stays. */
+	if (!extra || !extra->exception)
+		return FALSE;
+	*kept = *extra->exception;
+	if (kept->over || is_none(kept))
+		return TRUE;
+	stored.key = policy->key;
+	kept->over = TRUE;
+	kept->level = stored.level;
+	kept->level_text = extra->level_text;
+	kept->params = stored.params;
+	return !policy_equal(&stored, policy);
 }
 
 gboolean exception_equal(const struct policy_exception *a, const struct policy_exception *b)

@@ -20,6 +20,10 @@ const struct policy_exception *row_exception(
 /* FALSE for NULL, too. */
 gboolean exception_live(const struct policy_exception *exception, gint64 now_us);
 
+/* The row's exception if it is in force, else NULL. */
+const struct policy_exception *live_exception(
+	const struct policy_set *set, const struct policy_row *row, gint64 now_us);
+
 /*
  * TRUE when the exception was all there was of the row, and has ended: Postfix and exports do as
  * if the row were not there.
@@ -35,6 +39,14 @@ gboolean row_policy_now(const struct policy_set *set, const struct policy_row *r
 
 /* What an exception lays over the row with this key; only where exception->over. */
 struct policy exception_policy(const struct policy_exception *exception, struct text key);
+
+/*
+ * The exception that a stored row keeps when `policy` becomes its own and nothing is said of
+ * exceptions: the one it has; and where the row itself was the exception, that lies over the new
+ * policy now (unless they are the same). FALSE when there is none to keep. Borrows all texts.
+ */
+gboolean exception_kept(const struct policy_set *set, const struct policy_row *row,
+	const struct policy *policy, struct policy_exception *kept);
 
 /* The same in every field; NULL and "nothing" are equal. */
 gboolean exception_equal(const struct policy_exception *a, const struct policy_exception *b);

@@ -1,6 +1,7 @@
 #include "core/lookup.h"
 
 #include "core/error.h"
+#include "core/exception.h"
 #include "core/key.h"
 
 static gboolean is_separator(char c)
@@ -97,25 +98,27 @@ void lookup_keys(struct text nexthop, GPtrArray *keys)
 }
 
 /* Adopted tables may have a key twice, once switched off. */
-static const struct policy_row *active_row(const struct policy_set *set, struct text key)
+static const struct policy_row *active_row(
+	const struct policy_set *set, struct text key, gint64 now_us)
 {
 	const struct policy_row *row = policy_set_find(set, key);
 	const struct policy_row *end;
+	struct policy policy;
 
 	if (!row)
 		return NULL;
 	end = policy_set_row(set, policy_set_count(set));
 	for (; row < end && text_equal(policy_row_key(row), key); row++)
-		if (!(row->flags & ROW_INACTIVE))
+		if (row_policy_now(set, row, now_us, &policy))
 			return row;
 	return NULL;
 }
 
 const struct policy_row *lookup_answer(
-	const struct policy_set *set, const GPtrArray *keys, guint *key_index)
+	const struct policy_set *set, const GPtrArray *keys, gint64 now_us, guint *key_index)
 {
 	for (guint i = 0; i < keys->len; i++) {
-		const struct policy_row *row = active_row(set, text_of(keys->pdata[i]));
+		const struct policy_row *row = active_row(set, text_of(keys->pdata[i]), now_us);
 
 		if (row) {
 			*key_index = i;

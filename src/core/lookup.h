@@ -18,9 +18,10 @@ void lookup_keys(struct text nexthop, GPtrArray *keys);
 
 /*
  * The row of a sorted set that answers for a next-hop, or NULL. *key_index is which of
- * lookup_keys() hit. Rows marked inactive do not answer.
+ * lookup_keys() hit. Rows that are switched off, or over (core/exception.h), do not answer; the
+ * answer of the others is row_policy_now().
  */
 const struct policy_row *lookup_answer(
-	const struct policy_set *set, const GPtrArray *keys, guint *key_index);
+	const struct policy_set *set, const GPtrArray *keys, gint64 now_us, guint *key_index);
 
 #endif

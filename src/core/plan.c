@@ -110,6 +110,16 @@ static gboolean text_wanted(const char *stored, const char *wanted)
 	return wanted && strcmp(wanted, stored ? stored : "") != 0;
 }
 
+/* The stored row is an exception with nothing under it, and the wanted one is what is to be there.
+ */
+static gboolean gets_policy(const struct policy_set *rows, const struct policy_row *before,
+	const struct policy_extra *should)
+{
+	const struct policy_exception *is = before->extra ? row_exception(rows, before) : NULL;
+
+	return is && !is->over && !should->exception;
+}
+
 static enum mark compare_rows(const struct plan *plan, const struct policy_set *rows,
 	const struct policy_row *before, const struct policy_row *after)
 {
@@ -118,7 +128,7 @@ static enum mark compare_rows(const struct plan *plan, const struct policy_set *
 	struct policy b = policy_set_policy(plan->wanted, after);
 
 	b.key = a.key; /* but for folding they are the same */
-	if (!policy_equal(&a, &b))
+	if (!policy_equal(&a, &b) || gets_policy(rows, before, should))
 		return MARK_CHANGED;
 	if (!after->extra)
 		return MARK_SAME;

@@ -53,7 +53,8 @@ struct plan_scope {
  * `wanted` is sorted and free of duplicates, and stays as it is until plan_finish(). Rows are
  * compared by policy_equal() and by note, origin and provider where the wanted row names them (a
  * wanted row without a note leaves the stored note alone, an empty one takes it away), and so are
- * exceptions: a wanted row that says nothing of one leaves the stored one alone. A row that
+ * exceptions: a wanted row that says nothing of one leaves the stored one alone, and comes under
+ * it where there was nothing (core/exception.h, exception_kept()). A row that
  * is switched off counts as present and stays switched off. Of several stored rows with one key
  * the first counts; the others are rows that nobody wants. The plan keeps copies of stored rows:
  * `present` is its own set then.

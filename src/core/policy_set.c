@@ -1,6 +1,7 @@
 #include "core/policy_set.h"
 
 #include "core/error.h"
+#include "core/exception.h"
 #include "core/key_sort.h"
 
 /* Big enough that a million keys are a few hundred blocks, small enough for a set of one row. */
@@ -116,6 +117,11 @@ static const struct policy_exception *copy_exception(
 	copy->level_text = policy_set_keep(set, text_of(from->level_text)).at;
 	copy->params = policy_set_keep(set, from->params);
 	copy->note = policy_set_keep(set, text_of(from->note)).at;
+	copy->until = NULL;
+	if (copy->until_us) {
+		g_autofree char *until = exception_until_format(copy->until_us);
+		copy->until = policy_set_keep(set, text_of(until)).at;
+	}
 	return copy;
 }
 

@@ -40,8 +40,9 @@ struct policy_exception {
 	enum level level;
 	const char *level_text; /* the stored word when level is LEVEL_UNKNOWN */
 	struct text params;
-	gint64 until_us;  /* microseconds since 1970, UTC; 0 = no end, then it is never in force */
-	const char *note; /* why; NULL = not said */
+	gint64 until_us;   /* microseconds since 1970, UTC; 0 = this is none */
+	const char *note;  /* why; NULL = not said */
+	const char *until; /* until_us in ISO 8601, filled in by the set; NULL = no end */
 };
 
 /* Texts are NUL-terminated and owned by the set; NULL where there is none. */
@@ -52,8 +53,8 @@ struct policy_extra {
 	const char *provider;
 	const char *changed_by;
 	/*
-	 * NULL = none, or in a set that is wanted: not spoken of. One that is neither `over` nor
-	 * has an end is none, and takes a stored one away.
+	 * NULL = none, or in a set that is wanted: not spoken of; one without an end takes a stored
+	 * one away.
 	 */
 	const struct policy_exception *exception;
 };
@@ -152,7 +153,7 @@ struct policy_extra *policy_set_extra_for(struct policy_set *set, struct policy_
 /* Lets a row that has no entry use that of another: neither is to be written to any more. */
 void policy_set_share_extra(struct policy_row *row, const struct policy_row *with);
 
-/* Copies an exception and its texts into the set. */
+/* Copies an exception and its texts into the set, as the row's. */
 void policy_set_except(
 	struct policy_set *set, struct policy_row *row, const struct policy_exception *exception);
 

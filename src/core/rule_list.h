@@ -159,7 +159,11 @@
 	X(KEY_LIST,               "key-list",               ERROR,                                  \
 	  "each next-hop of a list is looked up by itself")                                         \
 	X(KEY_U_LABEL,            "key-u-label",            NOTICE,                                 \
-	  "a key with non-ASCII letters is asked for only by mail that uses SMTPUTF8")
+	  "a key with non-ASCII letters is asked for only by mail that uses SMTPUTF8")              \
+	X(EXCEPTION_ENDED,        "exception-ended",        WARNING,                                \
+	  "a temporary exception has ended and can be taken out of the table")                      \
+	X(EXCEPTION_WITHOUT_REASON, "exception-without-reason", WARNING,                            \
+	  "nothing says why there is a temporary exception")
 /* clang-format on */
 
 enum rule_id {
@@ -193,6 +197,9 @@ void finding(struct rule_check *check, enum rule_id id, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void finding_as(struct rule_check *check, enum rule_id id, enum severity severity,
 	const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* Sorts what was appended from `first` on; the worst severity, -1 where there is nothing. */
+int findings_sort(GPtrArray *findings, guint first);
 
 /* rules_key.c */
 void check_key(struct rule_check *check, struct text key);

@@ -95,7 +95,7 @@ void finding_as(
 }
 
 /* Worst first, otherwise in the order of the text: insertion sort, there are two or three. */
-static int sort_from(GPtrArray *findings, guint first)
+int findings_sort(GPtrArray *findings, guint first)
 {
 	for (guint i = first + 1; i < findings->len; i++) {
 		struct finding *moving = g_ptr_array_index(findings, i);
@@ -132,7 +132,7 @@ static int run(const struct rule_context *context, const struct policy *policy, 
 		check_key(&check, policy->key);
 	if (value)
 		check_value(&check);
-	return sort_from(findings, first);
+	return findings_sort(findings, first);
 }
 
 int rules_check_key(const struct rule_context *context, struct text key, GPtrArray *findings)

@@ -15,7 +15,7 @@
 #define TLSPOL_CORE_RULES_H
 
 #include "core/key.h"
-#include "core/policy.h"
+#include "core/policy_set.h"
 
 enum severity { SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR };
 const char *severity_name(enum severity severity);
@@ -90,5 +90,8 @@ int rules_check_value(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
 int rules_check(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
+/* The same for all that a row has at a moment: its own policy, a live exception, an ended one. */
+int rules_check_row(const struct rule_context *context, const struct policy_set *set,
+	const struct policy_row *row, gint64 now_us, GPtrArray *findings);
 
 #endif

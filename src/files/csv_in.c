@@ -167,7 +167,8 @@ static gboolean read_heading(struct reader *reader)
 		if (field == FIELD_UNKNOWN)
 			file_problem_add(reader->problems, FALSE, reader->name, reader->line, 0,
 				"unknown column \"%.*s\" in the heading: domain, policy, params, "
-				"note, origin, provider, active and verbatim are known",
+				"note, origin, provider, active, verbatim and exception_policy, "
+				"_params, _until, _note are known",
 				TEXT_ARG(reader->fields[i]));
 		for (guint j = 0; j < i && field < FIELD_IGNORED; j++) {
 			if (reader->columns[j] == field)

@@ -33,9 +33,9 @@ void map_lines_add(struct map_lines *map, const struct policy_set *rows);
 gboolean map_lines_write(struct map_lines *map, FILE *to, GPtrArray *problems, GError **error);
 
 /*
- * "policies:" and one line per row; rows with a note, origin or provider in the long form.
- * Rows without extras come out in exactly the subset that the fast reader takes (facts: bulk).
- * Reading it back gives the same set, byte for byte.
+ * "policies:" and one line per row; rows with a note, origin, provider or exception in the long
+ * form. Rows without extras come out in exactly the subset that the fast reader takes (facts:
+ * bulk). Reading it back gives the same set, byte for byte.
  */
 gboolean yaml_out(const struct policy_set *set, FILE *to, GError **error);
 

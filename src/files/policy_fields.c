@@ -1,6 +1,7 @@
 #include "files/policy_fields.h"
 
 #include "core/error.h"
+#include "core/exception.h"
 #include "files/file_problem.h"
 
 static const struct {
@@ -14,6 +15,10 @@ static const struct {
 	{"note", FIELD_NOTE},
 	{"origin", FIELD_ORIGIN},
 	{"provider", FIELD_PROVIDER},
+	{"exception_policy", FIELD_EXCEPTION_POLICY},
+	{"exception_params", FIELD_EXCEPTION_PARAMS},
+	{"exception_until", FIELD_EXCEPTION_UNTIL},
+	{"exception_note", FIELD_EXCEPTION_NOTE},
 	{"active", FIELD_ACTIVE},
 	{"verbatim", FIELD_VERBATIM},
 	{"id", FIELD_IGNORED},
@@ -27,6 +32,15 @@ enum row_field row_field_find(struct text name)
 			return field_names[i].field;
 	}
 	return FIELD_UNKNOWN;
+}
+
+const char *row_field_name(enum row_field field)
+{
+	gsize i = 0;
+
+	while (field_names[i].field != field)
+		i++;
+	return field_names[i].name;
 }
 
 struct text *row_field_text(struct policy_fields *fields, enum row_field field)
@@ -44,6 +58,14 @@ struct text *row_field_text(struct policy_fields *fields, enum row_field field)
 		return &fields->origin;
 	case FIELD_PROVIDER:
 		return &fields->provider;
+	case FIELD_EXCEPTION_POLICY:
+		return &fields->exception_policy;
+	case FIELD_EXCEPTION_PARAMS:
+		return &fields->exception_params;
+	case FIELD_EXCEPTION_UNTIL:
+		return &fields->exception_until;
+	case FIELD_EXCEPTION_NOTE:
+		return &fields->exception_note;
 	default:
 		return NULL;
 	}
@@ -94,12 +116,35 @@ static const char *with_nul(const struct policy_fields *fields)
 		const char *name;
 		struct text text;
 	} texts[] = {{"policy", fields->level}, {"note", fields->note}, {"origin", fields->origin},
-		{"provider", fields->provider}};
+		{"provider", fields->provider}, {"exception_policy", fields->exception_policy},
+		{"exception_note", fields->exception_note}};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		if (texts[i].text.len && memchr(texts[i].text.at, '\0', texts[i].text.len))
 			return texts[i].name;
 	}
+	return NULL;
+}
+
+/* Without an end nothing ends, and a policy that has none belongs into the field policy. */
+static char *unfit_exception(const struct policy_fields *fields)
+{
+	struct text until = fields->exception_until;
+	gint64 us;
+
+	if (!until.at && (fields->exception_policy.at || fields->exception_params.at ||
+				 fields->exception_note.at))
+		return g_strdup_printf(
+			"an exception of %.*s without exception_until: it must end some time",
+			TEXT_ARG(fields->domain));
+	if (until.len && !exception_until_parse(until, &us))
+		return g_strdup_printf("exception_until of %.*s is no time: \"%.*s\"; write "
+				       "2026-12-01T08:00:00Z",
+			TEXT_ARG(fields->domain), TEXT_ARG(until));
+	if (fields->exception_params.len > POLICY_PARAMS_MAX)
+		return g_strdup_printf("exception_params are %" G_GSIZE_FORMAT
+				       " bytes long, %d is the most",
+			fields->exception_params.len, POLICY_PARAMS_MAX);
 	return NULL;
 }
 
@@ -122,12 +167,31 @@ static char *unfit(const struct policy_fields *fields)
 			TEXT_ARG(fields->domain));
 	if (name)
 		return g_strdup_printf("a NUL in %s of %.*s", name, TEXT_ARG(fields->domain));
-	return NULL;
+	return unfit_exception(fields);
 }
 
 static const char *keep(struct policy_set *set, struct text text)
 {
 	return text.at ? policy_set_keep(set, text).at : NULL;
+}
+
+static void append_exception(
+	const struct policy_fields *fields, struct policy_set *set, struct policy_row *row)
+{
+	g_autofree char *word = text_dup(fields->exception_policy);
+	g_autofree char *note =
+		fields->exception_note.len ? text_dup(fields->exception_note) : NULL;
+	struct policy_exception exception = {
+		.over = fields->exception_policy.len > 0 && fields->exception_until.len > 0,
+		.level = level_parse(fields->exception_policy),
+		.level_text = word,
+		.params = fields->exception_params,
+		.note = note,
+	};
+
+	if (fields->exception_until.len)
+		exception_until_parse(fields->exception_until, &exception.until_us);
+	policy_set_except(set, row, &exception);
 }
 
 gboolean policy_fields_append(const struct policy_fields *fields, guint8 file,
@@ -164,5 +228,7 @@ gboolean policy_fields_append(const struct policy_fields *fields, guint8 file,
 		extra->origin = keep(set, fields->origin);
 		extra->provider = keep(set, fields->provider);
 	}
+	if (fields->exception_until.at)
+		append_exception(fields, set, row);
 	return TRUE;
 }

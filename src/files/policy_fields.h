@@ -12,11 +12,13 @@
 
 /*
  * Absent fields are TEXT_NONE. domain, level and params must live as long as the set (slices of
- * the adopted buffer, or policy_set_keep()); note, origin and provider are copied.
+ * the adopted buffer, or policy_set_keep()); the others are copied. An empty exception_until takes
+ * a stored exception away.
  */
 struct policy_fields {
 	struct text domain, level, params;
 	struct text note, origin, provider;
+	struct text exception_policy, exception_params, exception_until, exception_note;
 	gboolean inactive, verbatim;
 	guint line, column;
 };
@@ -42,12 +44,18 @@ enum row_field {
 	FIELD_NOTE,
 	FIELD_ORIGIN,
 	FIELD_PROVIDER,
+	FIELD_EXCEPTION_POLICY,
+	FIELD_EXCEPTION_PARAMS,
+	FIELD_EXCEPTION_UNTIL,
+	FIELD_EXCEPTION_NOTE,
 	FIELD_ACTIVE,
 	FIELD_VERBATIM,
 	FIELD_IGNORED, /* what our own lists have besides: id, changed_by */
 	FIELD_UNKNOWN,
 };
 enum row_field row_field_find(struct text name);
+/* Not for FIELD_UNKNOWN. */
+const char *row_field_name(enum row_field field);
 
 /* Where a field's text goes; NULL for FIELD_ACTIVE and what follows it. */
 struct text *row_field_text(struct policy_fields *fields, enum row_field field);

@@ -100,10 +100,8 @@ static gboolean find_field(struct text name, struct field *field)
 
 static const char *field_name(const struct field *field)
 {
-	static const char *const names[] = {
-		"domain", "policy", "params", "note", "origin", "provider", "active", "verbatim"};
-
-	return field->id == FIELD_UNKNOWN ? attribute_name(field->attribute) : names[field->id];
+	return field->id == FIELD_UNKNOWN ? attribute_name(field->attribute)
+					  : row_field_name(field->id);
 }
 
 static void unknown_field(struct reader *reader, const struct yaml_event *name)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "core/error.h"
+#include "core/exception.h"
 #include "core/yaml_scalar.h"
 #include "files/policies_out.h"
 
@@ -69,11 +70,29 @@ static gboolean key_changes(struct text key)
 	return FALSE;
 }
 
-static void append_long_row(GString *to, const struct policy *policy,
-	const struct policy_extra *extra, gboolean inactive)
+static struct text level_text(const struct policy *policy)
 {
-	struct text level = policy->level == LEVEL_UNKNOWN ? policy->level_text
-							   : text_of(level_name(policy->level));
+	return policy->level == LEVEL_UNKNOWN ? policy->level_text
+					      : text_of(level_name(policy->level));
+}
+
+static void append_exception(GString *to, const struct policy_exception *exception)
+{
+	if (exception->over) {
+		struct policy policy = exception_policy(exception, TEXT_NONE);
+
+		append_field(to, "exception_policy", level_text(&policy));
+		append_field(to, "exception_params", policy.params.len ? policy.params : TEXT_NONE);
+	}
+	append_field(to, "exception_until", text_of(exception->until));
+	append_field(to, "exception_note", text_of(exception->note));
+}
+
+static void append_long_row(GString *to, const struct policy *policy,
+	const struct policy_extra *extra, const struct policy_exception *exception,
+	gboolean inactive)
+{
+	struct text level = level_text(policy);
 	gboolean only_provider = !level.len && extra && extra->provider;
 
 	append_key(to, policy->key);
@@ -85,6 +104,8 @@ static void append_long_row(GString *to, const struct policy *policy,
 		append_field(to, "origin", text_of(extra->origin));
 		append_field(to, "provider", text_of(extra->provider));
 	}
+	if (exception)
+		append_exception(to, exception);
 	if (inactive)
 		g_string_append(to, "    active: no\n");
 	if (key_changes(policy->key))
@@ -113,12 +134,14 @@ static gboolean is_utf8(struct text text)
 	return TRUE;
 }
 
-static gboolean can_be_written(
-	const struct policy *policy, const struct policy_extra *extra, GError **error)
+static gboolean can_be_written(const struct policy *policy, const struct policy_extra *extra,
+	const struct policy_exception *exception, GError **error)
 {
 	struct text texts[] = {policy->key, policy->params, policy->level_text,
 		text_of(extra ? extra->note : NULL), text_of(extra ? extra->origin : NULL),
-		text_of(extra ? extra->provider : NULL)};
+		text_of(extra ? extra->provider : NULL), exception ? exception->params : TEXT_NONE,
+		text_of(exception ? exception->level_text : NULL),
+		text_of(exception ? exception->note : NULL)};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		if (texts[i].at && !is_utf8(texts[i])) {
@@ -142,14 +165,16 @@ gboolean yaml_out(const struct policy_set *set, FILE *to, GError **error)
 		const struct policy_extra *extra = policy_set_extra(set, row);
 		struct policy policy = policy_set_policy(set, row);
 		gboolean inactive = (row->flags & ROW_INACTIVE) != 0;
-		gboolean noted = extra && (extra->note || extra->origin || extra->provider);
+		const struct policy_exception *exception = row_exception(set, row);
+		gboolean noted =
+			exception || (extra && (extra->note || extra->origin || extra->provider));
 
-		if (!can_be_written(&policy, extra, error))
+		if (!can_be_written(&policy, extra, exception, error))
 			return FALSE;
 		g_string_truncate(text, 0);
 		if (inactive || noted || policy.level == LEVEL_UNKNOWN ||
 			!fits_words(policy.params) || key_changes(policy.key))
-			append_long_row(text, &policy, extra, inactive);
+			append_long_row(text, &policy, extra, exception, inactive);
 		else
 			append_short_row(text, &policy);
 		fwrite(text->str, 1, text->len, to);

@@ -48,6 +48,18 @@ static gboolean choose_column(
 	return FALSE;
 }
 
+/* Whether the change is about an exception: one that comes, or one that is to lie over `after`. */
+static gboolean has_exception(const struct plan *plan, const struct change *change)
+{
+	const struct policy_extra *extra =
+		change->after ? policy_set_extra(plan->wanted, change->after) : NULL;
+	const struct policy_exception *stored =
+		change->after && change->before ? row_exception(plan->present, change->before)
+						: NULL;
+
+	return (extra && extra->exception) || (stored && !stored->over);
+}
+
 /* Note, origin, provider and exception are written where some row of the plan has one. */
 static gboolean choose_columns(struct run *run, GError **error)
 {
@@ -62,7 +74,7 @@ static gboolean choose_columns(struct run *run, GError **error)
 			if (extra_value(extra, id) && !choose_column(run, change->after, id, error))
 				return FALSE;
 		for (guint id = STORE_EXCEPTION_POLICY; id <= STORE_EXCEPTION_NOTE; id++)
-			if (extra && extra->exception &&
+			if (has_exception(run->plan, change) &&
 				!choose_column(run, change->after, id, error))
 				return FALSE;
 	}
@@ -170,36 +182,38 @@ static void add_policy(struct batch *batch, const struct policy *policy)
 	add_value(batch, params);
 }
 
-/* Where the plan says nothing of it, an exception is written back as it is. */
+/* Where the plan says nothing of it, the stored exception stays. */
+static gboolean find_exception(const struct plan *plan, const struct policy_row *row,
+	const struct policy_row *before, struct policy_exception *exception)
+{
+	const struct policy_extra *extra = policy_set_extra(plan->wanted, row);
+	struct policy policy = policy_set_policy(plan->wanted, row);
+
+	if (!extra || !extra->exception)
+		return before && exception_kept(plan->present, before, &policy, exception);
+	*exception = *extra->exception;
+	return TRUE;
+}
+
 static void add_exception(
 	struct batch *batch, const struct policy_row *row, const struct policy_row *before)
 {
-	const struct plan *plan = batch->run->plan;
-	const struct policy_extra *extra = policy_set_extra(plan->wanted, row);
-	const struct policy_exception *exception = extra ? extra->exception : NULL;
-	g_autofree char *until = NULL;
+	struct policy_exception exception;
+	struct text level = TEXT_NONE, until = TEXT_NONE;
 
-	if (!exception && before) {
-		extra = policy_set_extra(plan->present, before);
-		exception = extra ? extra->exception : NULL;
+	if (!find_exception(batch->run->plan, row, before, &exception))
+		exception = (struct policy_exception){0};
+	if (exception.over)
+		level = text_of(exception.level == LEVEL_UNKNOWN ? exception.level_text
+								 : level_name(exception.level));
+	if (exception.until_us) {
+		g_autofree char *time = sql_time(exception.until_us);
+		until = text_of(g_string_chunk_insert(batch->ids, time));
 	}
-	if (!exception) {
-		for (guint id = STORE_EXCEPTION_POLICY; id <= STORE_EXCEPTION_NOTE; id++)
-			add_value(batch, TEXT_NONE);
-		return;
-	}
-	add_value(batch, !exception->over ? TEXT_NONE
-			 : exception->level == LEVEL_UNKNOWN
-				 ? text_of(exception->level_text)
-				 : text_of(level_name(exception->level)));
-	add_value(batch, exception->params.len ? exception->params : TEXT_NONE);
-	if (exception->until_us) {
-		until = sql_time(exception->until_us);
-		add_value(batch, text_of(g_string_chunk_insert(batch->ids, until)));
-	} else {
-		add_value(batch, TEXT_NONE);
-	}
-	add_value(batch, text_of(exception->note));
+	add_value(batch, level);
+	add_value(batch, exception.params.len ? exception.params : TEXT_NONE);
+	add_value(batch, until);
+	add_value(batch, text_of(exception.note));
 }
 
 static void add_extras(

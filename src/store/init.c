@@ -75,6 +75,10 @@ static void plan_columns(struct store *store, const struct store_table *table, G
 						   : "varchar(4096) utf8mb4_nopad_bin");
 		}
 	}
+	if (!has_exceptions(table))
+		init_note(init,
+			"before export mysql writes a new .cf: let the account that Postfix "
+			"reads with see the exception columns, as init --grants has it");
 	if (g_ascii_strcasecmp(table->engine ? table->engine : "", "InnoDB") != 0) {
 		g_ptr_array_add(clauses, sql_engine());
 		init_note(init, "change the engine from %s to InnoDB", table->engine);

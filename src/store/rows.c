@@ -139,7 +139,7 @@ static void take_extra(struct row_reader *rows, const struct text *values, struc
 	}
 }
 
-/* An end that is no time is none: the exception is not in force. */
+/* An end that is no time is none, and so there is no exception. */
 static void take_exception(
 	struct row_reader *rows, const struct text *values, struct policy_row *row)
 {

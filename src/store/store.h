@@ -190,7 +190,7 @@ gboolean store_init_plan(struct store *store, const struct store_settings *setti
 gboolean store_init_apply(struct store *store, struct store_init *init, GError **error);
 
 /*
- * Least-privilege accounts (spec: init --grants): postfix reader (SELECT on three columns),
+ * Least-privilege accounts (spec: init --grants): postfix reader (SELECT on the columns it needs),
  * tlspol writer, auditor. Appends SQL text with placeholders for passwords; nothing is run.
  */
 gboolean store_grants(struct store *store, const struct store_settings *settings,

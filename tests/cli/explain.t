@@ -59,8 +59,8 @@ exits 0 'as JSON' x a.example.com --format json
 is "$(printf '%s' "$out" | python3 -c '
 import json, sys
 for row in json.load(sys.stdin): print(list(row.items()))')" \
-"[('nexthop', 'a.example.com'), ('key', 'a.example.com'), ('asked', 1), ('found', False), ('policy', None), ('params', None)]
-[('nexthop', 'a.example.com'), ('key', '.example.com'), ('asked', 2), ('found', True), ('policy', 'secure'), ('params', 'match=.example.com:nexthop:hostname servername=hostname')]" \
+"[('nexthop', 'a.example.com'), ('key', 'a.example.com'), ('asked', 1), ('found', False), ('policy', None), ('params', None), ('exception_until', None)]
+[('nexthop', 'a.example.com'), ('key', '.example.com'), ('asked', 2), ('found', True), ('policy', 'secure'), ('params', 'match=.example.com:nexthop:hostname servername=hostname'), ('exception_until', None)]" \
 	'one row for each question'
 exits 1 'the domain itself is not below it' x example.com
 exits 0 'verify' x other.example

@@ -45,7 +45,7 @@ rows = json.load(open(sys.argv[1]))
 print(len(rows), sorted(rows[0]))
 by = {r["domain"]: r for r in rows}
 print(by["a.example"]["params"], repr(by[".a.example"]["params"]), by["nzz.ch"]["policy"], by["nzz.ch"]["active"])
-' "$TMP/run.out")" "8 ['active', 'changed_by', 'domain', 'note', 'origin', 'params', 'policy', 'provider']
+' "$TMP/run.out")" "8 ['active', 'changed_by', 'domain', 'exception_note', 'exception_params', 'exception_policy', 'exception_until', 'note', 'origin', 'params', 'policy', 'provider']
 None '' secure True" 'with NULL as null and the empty string as it is'
 exits 0 'CSV' t list --format csv
 is "$(python3 -c '

@@ -109,7 +109,8 @@ END
 }
 is "$(checks man)" '' 'the manual and the tables agree'
 ok 'mandoc finds nothing wrong' mandoc -T lint -W warning man/*.[15]
-is "$(mandoc -T lint -W style man/*.[15] 2>&1 | grep -vE 'outdated mandoc.db|referenced manual not found')" '' \
+# What it says of its own index goes to another stream, in the middle of a line.
+is "$(mandoc -T lint -W style man/*.[15] 2>/dev/null | grep -v 'referenced manual not found')" '' \
 	'nor anything unusual'
 
 # What the comparison would find.

@@ -189,7 +189,7 @@ static const struct policy_row *answer(
 	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
 
 	lookup_keys(text_of(nexthop), keys);
-	return lookup_answer(set, keys, key_index);
+	return lookup_answer(set, keys, 0, key_index);
 }
 
 static void add_row(struct policy_set *set, const char *key, gboolean inactive)
