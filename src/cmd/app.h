@@ -27,6 +27,7 @@ struct app {
 	char *output;
 	char *from;
 	int input_format; /* enum policies_format */
+	gboolean accept_expired;
 	char *postfix_version;
 	gboolean no_tafile;
 	struct {

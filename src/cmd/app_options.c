@@ -60,7 +60,9 @@ static const struct option db_options[] = {
 #define INPUT_FORMAT                                                                   \
 	{"input-format", 0, OPTION_CHOICE, AT(input_format), "FORMAT",                 \
 		"how the file is written; auto tells by its name and its first bytes", \
-		policies_formats}
+		policies_formats},                                                     \
+	{"accept-expired", 0, OPTION_FLAG, AT(accept_expired), NULL,                    \
+		"take a policy list (format eff) although it has expired"}
 static const struct option input_options[] = {INPUT_FORMAT, {NULL}};
 static const struct option from_options[] = {
 	{"from", 0, OPTION_STRING, AT(from), "FILE",

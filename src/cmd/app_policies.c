@@ -94,6 +94,7 @@ gboolean app_read_rows(struct app *app, char **paths, int count, struct policy_s
 			    error))
 			return FALSE;
 	}
+	file_problems_settle(problems, app_now(app), app->accept_expired);
 	store_keys(set, problems);
 	need_levels(set, problems);
 	return TRUE;

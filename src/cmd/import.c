@@ -76,8 +76,8 @@ const struct command cmd_import = {
 	.group = "Files",
 	.summary = "bring the table to what files say: plan, then apply",
 	.description =
-		"Reads policies from YAML, Postfix map source, CSV or JSON files (- is standard\n"
-		"input), checks them, and compares them with the table. The plan lists\n"
+		"Reads policies from YAML, Postfix map source, CSV, JSON or STARTTLS policy lists\n"
+		"(- is standard input), checks them, and compares them with the table. The plan lists\n"
 		"+ what would be added, ~ changed and - removed. On a terminal tlspol then asks;\n"
 		"elsewhere it changes nothing without --apply.\n"
 		"\n"

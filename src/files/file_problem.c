@@ -88,6 +88,27 @@ void file_problem_duplicate(GPtrArray *problems)
 	last->duplicate = last->further == 0;
 }
 
+void file_problem_from(GPtrArray *problems, gint64 from_us)
+{
+	struct file_problem *last = g_ptr_array_index(problems, problems->len - 1);
+
+	last->from_us = last->further ? 0 : from_us;
+}
+
+void file_problems_settle(GPtrArray *problems, gint64 now_us, gboolean accept)
+{
+	for (guint i = problems->len; i > 0; i--) {
+		struct file_problem *problem = g_ptr_array_index(problems, i - 1);
+
+		if (!problem->from_us)
+			continue;
+		if (now_us < problem->from_us)
+			g_ptr_array_remove_index(problems, i - 1);
+		else if (accept)
+			problem->warning = TRUE;
+	}
+}
+
 char *file_problem_format(const struct file_problem *problem)
 {
 	GString *text = g_string_new(problem->file);

@@ -12,6 +12,11 @@ struct file_problem {
 	guint line, column; /* from 1; 0 = not known */
 	gboolean warning;
 	char *text;
+	/*
+	 * Not 0: a problem only from this moment on (microseconds since 1970, UTC), as a list that
+	 * expires. Readers have no clock: the caller decides.
+	 */
+	gint64 from_us;
 	gboolean duplicate; /* of an earlier row's key */
 	guint further;	    /* not 0: stands for so many that a full list has no room for */
 };
@@ -22,6 +27,13 @@ void file_problem_free(struct file_problem *problem);
  */
 void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
 	guint column, const char *format, ...) G_GNUC_PRINTF(6, 7);
+/* Says of the problem that was just added that it is one from this moment on. */
+void file_problem_from(GPtrArray *problems, gint64 from_us);
+/*
+ * Settles what depends on the time: problems of later are dropped, others stay, as warnings where
+ * `accept`.
+ */
+void file_problems_settle(GPtrArray *problems, gint64 now_us, gboolean accept);
 /* Says of the problem that was just added that it is about a key that is there already. */
 void file_problem_duplicate(GPtrArray *problems);
 /* "policies.yaml:17:5: …"; the parts that are not known are left out. A fresh string. */

@@ -1,31 +1,24 @@
 /*
  * JSON: the array of objects that `tlspol list --format json` prints, alone or below
- * "policies", or {"policies": {KEY: POLICY}}. jansson says where a syntax error is, but not
- * where a value is: problems of a row are placed by looking for its key in the text.
+ * "policies", or {"policies": {KEY: POLICY}}.
  */
 #include <jansson.h>
 
 #include "files/file_problem.h"
+#include "files/json_places.h"
 #include "files/policies_readers.h"
 #include "files/policy_fields.h"
 #include "files/text_check.h"
 
 struct reader {
-	struct text text;
+	struct json_places places;
 	guint8 file;
 	const char *name;
 	struct policy_set *set;
 	GPtrArray *problems;
-	/* Keys come in file order: the search for the next goes on from the last one found. */
-	const char *searched;
-	guint line;	 /* of `searched` */
-	guint misses;	 /* keys that were not found, because they are written with escapes */
 	struct text key; /* of the row that is read; absent when it has none */
 	gsize element;	 /* its place in the list, from 1; 0 in a mapping */
 };
-
-/* Each miss reads the rest of the file; after so many the lines are not worth it. */
-#define MISSES_MAX 100
 
 static void complain(struct reader *reader, guint line, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
@@ -56,44 +49,6 @@ static void complain_of_row(struct reader *reader, guint line, const char *forma
 	else
 		complain(reader, line, "element %" G_GSIZE_FORMAT " of the list: %s",
 			reader->element, text);
-}
-
-/* Is the quoted word at `found` a value of "domain", or a name in front of a colon? */
-static gboolean is_key(const struct reader *reader, const char *found, gsize len)
-{
-	static const char name[] = "\"domain\"";
-	const char *before = found, *after = found + len;
-	const char *end = reader->text.at + reader->text.len;
-
-	while (after < end && g_ascii_isspace(*after))
-		after++;
-	if (after < end && *after == ':')
-		return TRUE;
-	while (before > reader->text.at && (g_ascii_isspace(before[-1]) || before[-1] == ':'))
-		before--;
-	return before - reader->text.at >= (gssize)strlen(name) &&
-	       memcmp(before - strlen(name), name, strlen(name)) == 0;
-}
-
-/* The line where the key stands, at or behind the last one found; 0 when escapes hide it. */
-static guint line_of(struct reader *reader, struct text key)
-{
-	g_autofree char *quoted = g_strdup_printf("\"%.*s\"", TEXT_ARG(key));
-	const char *end = reader->text.at + reader->text.len;
-	const char *found = reader->searched;
-	gsize len = strlen(quoted);
-
-	if (reader->misses == MISSES_MAX)
-		return 0;
-	while ((found = memmem(found, end - found, quoted, len)) && !is_key(reader, found, len))
-		found++;
-	if (!found) {
-		reader->misses++;
-		return 0;
-	}
-	for (; reader->searched < found; reader->searched++)
-		reader->line += *reader->searched == '\n';
-	return reader->line;
 }
 
 static struct text text_of_string(const json_t *value)
@@ -144,7 +99,7 @@ static void read_object(struct reader *reader, const json_t *object, struct text
 		key = text_of_string(domain);
 	reader->key = key;
 	if (in_mapping && domain) {
-		complain_of_row(reader, line_of(reader, key),
+		complain_of_row(reader, json_line_of(&reader->places, key),
 			"the field domain repeats the key: remove it");
 		return;
 	}
@@ -152,7 +107,7 @@ static void read_object(struct reader *reader, const json_t *object, struct text
 		complain_of_row(reader, 0, "there is no domain: name the next-hop it is for");
 		return;
 	}
-	row.line = key.at ? line_of(reader, key) : 0;
+	row.line = key.at ? json_line_of(&reader->places, key) : 0;
 	json_object_foreach((json_t *)object, name, value) fine =
 		read_field(reader, name, value, &row) && fine;
 	if (fine)
@@ -191,7 +146,7 @@ static void read_mapping(struct reader *reader, const json_t *object)
 			read_object(reader, value, key);
 			continue;
 		}
-		row.line = line_of(reader, key);
+		row.line = json_line_of(&reader->places, key);
 		if (!json_is_string(value) && !json_is_null(value)) {
 			complain(reader, row.line, "%.*s: a policy is a string or an object",
 				TEXT_ARG(key));
@@ -213,7 +168,7 @@ static void read_top(struct reader *reader, const json_t *top)
 		json_object_foreach((json_t *)top, name, value)
 		{
 			if (strcmp(name, "policies") != 0)
-				complain(reader, line_of(reader, text_of(name)),
+				complain(reader, json_line_of(&reader->places, text_of(name)),
 					"\"%s\" is not known here: \"policies\" is expected", name);
 		}
 	}
@@ -228,9 +183,7 @@ static void read_top(struct reader *reader, const json_t *top)
 void json_in(char *buffer, gsize len, guint8 file, struct policy_set *set, GPtrArray *problems)
 {
 	struct reader reader = {
-		.text = {buffer, len},
-		.searched = buffer,
-		.line = 1,
+		.places = json_places_of(buffer, len),
 		.file = file,
 		.name = g_ptr_array_index(set->files, file),
 		.set = set,

@@ -2,7 +2,7 @@
 
 #include "files/text_check.h"
 
-const char *const policies_formats[] = {"auto", "yaml", "map", "csv", "json", NULL};
+const char *const policies_formats[] = {"auto", "yaml", "map", "csv", "json", "eff", NULL};
 
 static const struct {
 	const char *suffix;
@@ -87,6 +87,15 @@ static gboolean is_json(struct text text, struct text line)
 	       (bracket == '{' && (*at == '"' || *at == '}'));
 }
 
+/* The EFF's list has a name on top that ours never has. */
+static enum policies_format json_format(struct text text)
+{
+	static const char name[] = "\"policy-aliases\"";
+	const char *at = memmem(text.at, text.len, name, strlen(name));
+
+	return at ? POLICIES_EFF : POLICIES_JSON;
+}
+
 /* A document mark, a list, or one of the names that may stand at the top of a policy file. */
 static gboolean is_yaml(struct text line)
 {
@@ -105,11 +114,12 @@ enum policies_format policies_format_guess(const char *name, struct text text)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
 		if (g_str_has_suffix(name, suffixes[i].suffix))
-			return suffixes[i].format;
+			return suffixes[i].format == POLICIES_JSON ? json_format(text)
+								   : suffixes[i].format;
 	}
 	line = first_words(text);
 	if (is_json(text, line))
-		return POLICIES_JSON;
+		return json_format(text);
 	if (is_yaml(line))
 		return POLICIES_YAML;
 	return is_csv_heading(line) ? POLICIES_CSV : POLICIES_MAP;

@@ -13,6 +13,7 @@ enum policies_format {
 	POLICIES_MAP,
 	POLICIES_CSV,
 	POLICIES_JSON,
+	POLICIES_EFF, /* the STARTTLS policy list; told from other JSON by its "policy-aliases" */
 };
 /* NULL-terminated names for --input-format, in enum order. */
 extern const char *const policies_formats[];

@@ -176,6 +176,7 @@ void policies_read_memory(char *buffer, gsize len, const char *name, enum polici
 		[POLICIES_MAP] = map_in,
 		[POLICIES_CSV] = csv_in,
 		[POLICIES_JSON] = json_in,
+		[POLICIES_EFF] = eff_in,
 	};
 	g_autoptr(GPtrArray) found =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_problem_free);

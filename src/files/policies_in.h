@@ -1,5 +1,6 @@
 /*
- * policies_in: reads policies from a file: YAML, Postfix map source, CSV or JSON.
+ * policies_in: reads policies from a file: YAML, Postfix map source, CSV, JSON, or the EFF's
+ * STARTTLS policy list.
  *
  * All problems of a file are reported, not only the first; nothing is changed anywhere.
  * Readers only read: levels and attributes are judged by core/rules. Keys come out verbatim;

@@ -11,6 +11,6 @@
 
 typedef void policies_reader(
 	char *text, gsize len, guint8 file, struct policy_set *set, GPtrArray *problems);
-policies_reader yaml_in, map_in, csv_in, json_in;
+policies_reader yaml_in, map_in, csv_in, json_in, eff_in;
 
 #endif

@@ -162,7 +162,8 @@ static void test_names(void **state)
 	assert_string_equal(names[POLICIES_MAP], "map");
 	assert_string_equal(names[POLICIES_CSV], "csv");
 	assert_string_equal(names[POLICIES_JSON], "json");
-	assert_null(names[POLICIES_JSON + 1]);
+	assert_string_equal(names[POLICIES_EFF], "eff");
+	assert_null(names[POLICIES_EFF + 1]);
 }
 
 int main(void)
