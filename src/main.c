@@ -1,6 +1,7 @@
 /* Locale, signals, dispatch; a GError becomes one line on stderr and the exit status. */
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -144,6 +145,16 @@ static void report(const struct app *app, const GError *error)
 			app->command ? app->command->name : "");
 }
 
+/*
+ * What is read and printed is UTF-8, whatever the locale. In another one libsmartcols would count
+ * its bytes, and not come to an end where it has to make a column of such a text narrower.
+ */
+static void set_locale(void)
+{
+	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {.commands = commands, .program = &cmd_program};
@@ -151,7 +162,7 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_standard_streams();
-	setlocale(LC_CTYPE, "");
+	set_locale();
 	install_signals();
 	status = dispatch(&app, argc, argv, &error);
 	if (!error)

@@ -42,4 +42,12 @@ is "$status" 65 "no IDNA 2008 name"
 like "$err" 'bad.yaml:2:3: .*"zü☃"' "a symbol"
 like "$err" 'bad.yaml:3:3: .*"xn--123456"' "an A-label that is no punycode"
 like "$err" 'bad.yaml:4:3: .*"Bü-"' "a hyphen at the end"
+
+# In a locale that is not UTF-8, a table with such a text in a column that is not the last.
+printf '%s\n' 'a.example mäy' >"$TMP/level.map"
+for locale in C POSIX no_SUCH.locale; do
+	run env LC_ALL=$locale timeout 10 "$TLSPOL" check --from "$TMP/level.map"
+	is "$status" 1 "LC_ALL=$locale: a table comes to its end"
+	like "$out" '"mäy" is none' "  with the text in it"
+done
 done_testing
