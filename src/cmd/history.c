@@ -261,10 +261,16 @@ static gboolean tell(struct app *app, const GPtrArray *keys, gint64 since, GErro
 static gboolean prune(struct app *app, gint64 before, GError **error)
 {
 	g_autofree char *shown = moment_local(before, FALSE);
+	gboolean noted;
 	guint64 count;
 
-	if (!app_store(app, error) || !store_history_prune(app->store, before, &count, error))
+	if (!app_store(app, error) ||
+		!store_history_prune(app->store, before, &count, &noted, error))
 		return FALSE;
+	if (!noted)
+		app_warning(app,
+			"the account may not note this in the table's comment: earlier moments "
+			"will look whole, and are not; do not revert to one");
 	app_note(app, "forgot %" G_GUINT64_FORMAT " old version%s of rows, all that was over by %s",
 		count, count == 1 ? "" : "s", shown);
 	return TRUE;

@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 
+#include <string.h>
+
 #define NO_PRIVILEGE 1142
 
 /* -- is there any --------------------------------------------------------------------------- */
@@ -79,25 +81,80 @@ static gboolean ask_number(
 	return fine;
 }
 
+/* -- what was pruned ------------------------------------------------------------------------- */
+
+/* In the table's comment, before a moment in UTC. */
+#define PRUNED	   "history is pruned before "
+#define PRUNED_LEN (sizeof("2026-11-23T13:05:00Z") - 1)
+
+/* The moment from which on history is whole; 0 = all of it. */
+static gint64 pruned_before(const struct store_table *table)
+{
+	const char *words = table->comment ? strstr(table->comment, PRUNED) : NULL;
+	g_autofree char *text = words ? g_strndup(words + strlen(PRUNED), PRUNED_LEN) : NULL;
+	g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+
+	return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC : 0;
+}
+
+/* The comment that is there, with another moment in it. Whole seconds, rather later. */
+static char *comment_pruned(const struct store_table *table, gint64 before)
+{
+	g_autoptr(GDateTime) time =
+		g_date_time_new_from_unix_utc((before + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+	g_autofree char *moment = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
+	const char *comment = table->comment ? table->comment : "";
+	const char *words = strstr(comment, PRUNED);
+
+	if (words && strlen(words) >= strlen(PRUNED) + PRUNED_LEN)
+		return g_strdup_printf("%.*s" PRUNED "%s%s", (int)(words - comment), comment,
+			moment, words + strlen(PRUNED) + PRUNED_LEN);
+	return g_strconcat(comment, *comment ? "; " : "", PRUNED, moment, NULL);
+}
+
+/* Where the account may not alter the table the rest is as good. */
+static gboolean note_pruned(struct store *store, gint64 before)
+{
+	g_autofree char *comment = comment_pruned(store->described, before);
+	g_autofree char *statement = sql_comment(&store->names, comment);
+
+	if (before <= pruned_before(store->described))
+		return TRUE;
+	if (!db_run(store, sql_keep_history(), NULL) || !db_run(store, statement, NULL))
+		return FALSE;
+	g_clear_pointer(&store->described, store_table_free);
+	return TRUE;
+}
+
 /* -- a moment ------------------------------------------------------------------------------- */
+
+/* The first moment of which all is known. */
+static gboolean history_begin(struct store *store, gint64 *begin, GError **error)
+{
+	g_autofree char *statement = sql_history_begin(&store->names);
+	g_autofree char *first = NULL;
+
+	if (!ask_number(store, statement, &first, error))
+		return FALSE;
+	*begin = MAX(to_moment(text_of(first)), pruned_before(store->described));
+	return TRUE;
+}
 
 gboolean store_as_of(struct store *store, gint64 moment, GError **error)
 {
-	g_autofree char *statement = sql_history_begin(&store->names);
-	g_autofree char *begin = NULL;
+	gint64 begin = 0;
 
 	g_clear_pointer(&store->moment, g_free);
 	if (!moment)
 		return TRUE;
-	if (!need_history(store, error) || !ask_number(store, statement, &begin, error))
+	if (!need_history(store, error) || !history_begin(store, &begin, error))
 		return FALSE;
-	if (!begin || moment < to_moment(text_of(begin))) {
-		g_autofree char *first = begin ? sql_moment(to_moment(text_of(begin))) : NULL;
+	if (moment < begin) {
+		g_autofree char *first = sql_moment(begin);
 
 		g_set_error(error, TLSPOL_ERROR, STATUS_NO,
-			"the history of %s.%s %s%s%s: nothing is known of that moment",
-			store->described->database, store->described->name,
-			first ? "begins at " : "is empty", first ? first : "", first ? " UTC" : "");
+			"the history of %s.%s begins at %s UTC: nothing is known of that moment",
+			store->described->database, store->described->name, first);
 		return FALSE;
 	}
 	store->moment = sql_moment(moment);
@@ -173,7 +230,8 @@ gboolean store_history(struct store *store, const GPtrArray *keys, gint64 since,
 
 /* -- forgetting ------------------------------------------------------------------------------ */
 
-gboolean store_history_prune(struct store *store, gint64 before, guint64 *count, GError **error)
+gboolean store_history_prune(
+	struct store *store, gint64 before, guint64 *count, gboolean *noted, GError **error)
 {
 	g_autofree char *asked = sql_history_count(&store->names, before);
 	g_autofree char *statement = sql_history_prune(&store->names, before);
@@ -184,8 +242,10 @@ gboolean store_history_prune(struct store *store, gint64 before, guint64 *count,
 		!ask_number(store, asked, &number, error))
 		return FALSE;
 	*count = number ? g_ascii_strtoull(number, NULL, 10) : 0;
-	if (db_run(store, statement, error))
+	if (db_run(store, statement, error)) {
+		*noted = !*count || note_pruned(store, before);
 		return TRUE;
+	}
 	if (store->last_error == NO_PRIVILEGE) {
 		g_autofree char *grant =
 			sql_history_grant(&store->names, store->described->database);

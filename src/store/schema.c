@@ -40,6 +40,7 @@ void store_table_free(struct store_table *table)
 	g_free(table->database);
 	g_free(table->name);
 	g_free(table->engine);
+	g_free(table->comment);
 	g_free(table);
 }
 typedef struct store_table store_table_t;
@@ -71,6 +72,7 @@ static gboolean take_table(gpointer data, const struct text *values, GError **er
 	table->versioned = text_is(values[3], "SYSTEM VERSIONED");
 	table->view = text_is(values[3], "VIEW");
 	table->rows = to_number(values[4]);
+	table->comment = text_dup(values[6]);
 	/* 0 or 1; from MariaDB 12 on a word. */
 	table->read_only = !(text_is(values[5], "0") || text_is_nocase(values[5], "OFF"));
 	return TRUE;

@@ -331,7 +331,8 @@ const char *sql_rollback(void)
 
 const char *sql_describe_table(void)
 {
-	return "SELECT VERSION(), DATABASE(), ENGINE, TABLE_TYPE, TABLE_ROWS, @@global.read_only"
+	return "SELECT VERSION(), DATABASE(), ENGINE, TABLE_TYPE, TABLE_ROWS, @@global.read_only,"
+	       " TABLE_COMMENT"
 	       " FROM information_schema.TABLES"
 	       " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
 }

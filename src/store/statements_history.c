@@ -108,6 +108,27 @@ char *sql_history_prune(const struct table_names *names, gint64 before)
 	return g_string_free(to, FALSE);
 }
 
+const char *sql_keep_history(void)
+{
+	return "SET SESSION system_versioning_alter_history = KEEP";
+}
+
+/* No statement that alters a table takes bound values. */
+char *sql_comment(const struct table_names *names, const char *comment)
+{
+	GString *to = g_string_new("ALTER TABLE ");
+
+	sql_append_name(to, names->table);
+	g_string_append(to, " COMMENT = '");
+	for (; *comment; comment++) {
+		if (*comment == '\'' || *comment == '\\')
+			g_string_append_c(to, *comment);
+		g_string_append_c(to, *comment);
+	}
+	g_string_append_c(to, '\'');
+	return g_string_free(to, FALSE);
+}
+
 char *sql_history_grant(const struct table_names *names, const char *database)
 {
 	GString *to = g_string_new("GRANT DELETE HISTORY ON ");

@@ -167,8 +167,7 @@ void sql_upgrade(GPtrArray *statements, const struct table_names *names,
 	if (!clauses->len)
 		return;
 	if (table->versioned)
-		g_ptr_array_add(
-			statements, g_strdup("SET SESSION system_versioning_alter_history = KEEP"));
+		g_ptr_array_add(statements, g_strdup(sql_keep_history()));
 	GString *to = g_string_new("ALTER TABLE ");
 	sql_append_name(to, names->table);
 	for (guint i = 0; i < clauses->len; i++)

@@ -73,6 +73,7 @@ struct store_table {
 	char *server;   /* "10.11.19-MariaDB-log" */
 	char *database, *name;
 	char *engine;
+	char *comment;
 	gboolean versioned, domain_unique;
 	gboolean view, read_only; /* a view; a table of a read-only server */
 	guint64 rows;   /* estimate */
@@ -136,7 +137,7 @@ gboolean store_apply(struct store *store, const struct plan *plan, GError **erro
 
 /*
  * From now on reads (not store_apply()) are of the table as it was at that moment; 0 = as it is.
- * NO for a moment before the first version that the table has. A row's moments are those of the
+ * NO for a moment before the first version that the table has, or that was pruned. A row's moments are those of the
  * statements that wrote it, so a moment within a transaction sees half of it.
  */
 gboolean store_as_of(struct store *store, gint64 moment, GError **error);
@@ -150,11 +151,13 @@ gboolean store_history(struct store *store, const GPtrArray *keys, gint64 since,
 	struct policy_set *versions, GArray *lives, GError **error);
 
 /*
- * Forgets the versions that had ended before `before`; *count is how many. NO_PERMISSION names
- * the privilege, which is one of its own.
+ * Forgets the versions that had ended before `before`; *count is how many. Earlier moments are
+ * only half there then, so the table's comment says from when on they are whole, and
+ * store_as_of() refuses those before. *noted is FALSE where the account may not do that.
+ * NO_PERMISSION names the privilege, which is one of its own.
  */
-gboolean store_history_prune(
-	struct store *store, gint64 before, guint64 *count, GError **error);
+gboolean store_history_prune(struct store *store, gint64 before, guint64 *count, gboolean *noted,
+	GError **error);
 
 /* -- init ---------------------------------------------------------------------------------- */
 

@@ -182,6 +182,9 @@ char *sql_history(const struct store *store, guint count, gboolean converted, gi
 char *sql_history_begin(const struct table_names *names);
 char *sql_history_count(const struct table_names *names, gint64 before);
 char *sql_history_prune(const struct table_names *names, gint64 before);
+/* The next ALTER TABLE of this session leaves versions alone. */
+const char *sql_keep_history(void);
+char *sql_comment(const struct table_names *names, const char *comment);
 char *sql_history_grant(const struct table_names *names, const char *database);
 /* "2026-11-23 13:05:00.000000": a moment in UTC. */
 char *sql_moment(gint64 moment);

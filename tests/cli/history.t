@@ -101,12 +101,16 @@ exits 64 'a file has no past' t list --from /dev/null --as-of yesterday
 exits 64 'nor has a query' t export mysql --as-of yesterday
 is "$(t export yaml --as-of "$start" --quiet | grep -c example)" 2 'YAML'
 
+# What has not changed since is there in all moments; that they are not whole must be known
+t add old.example may >/dev/null
+sql -D mail "SET SESSION system_versioning_alter_history = KEEP; ALTER TABLE tlspolicies COMMENT = 'Anne''s \\\\ table'"
+
 # -- many rows: the scan that export uses
 { echo policies:; for i in {1..2000}; do echo "  n$i.example: may"; done; } >"$TMP/many.yaml"
 t import "$TMP/many.yaml" --apply --quiet >/dev/null
 many=$(moment)
 t import /dev/stdin --input-format map --apply --prune=all --max-change 100% --quiet >/dev/null <<<'z.example may'
-is "$(t export map --as-of "$many" --quiet | wc -l)" 2001 'rows by the thousand'
+is "$(t export map --as-of "$many" --quiet | wc -l)" 2002 'rows by the thousand'
 is "$(t export map | wc -l)" 1 'that are gone now'
 
 # -- forgetting
@@ -117,6 +121,18 @@ like "$err" 'forgot 2 old versions' 'says how many'
 is "$(sql -D mail 'SELECT COUNT(*) FROM tlspolicies FOR SYSTEM_TIME ALL')" $((count - 2)) 'and no more'
 is "$(told a.example | tail -n +2 | cut -d, -f1 | xargs)" 'add remove' 'the first version left'
 exits 1 'an earlier moment' t list --as-of "$start"
+like "$err" 'begins at' 'is not whole any more'
+like "$(show_create)" "COMMENT='Anne''s .+ table; history is pruned before [-0-9T:]+Z'" 'the table says so'
 exits 0 'again' t history --prune-before "$middle"
 like "$err" 'forgot 0 old versions' 'there is nothing left to forget'
+end=$(moment)
+t set z.example encrypt --quiet
+sleep 1.1
+exits 0 'forgetting more' t history --prune-before now
+like "$(show_create)" "COMMENT='Anne''s .+ table; history is pruned before [-0-9T:]+Z'" 'the table says when'
+exits 1 'a moment with rows that are still there' t list --as-of "$end"
+sleep 1
+exits 0 'and one later' t list --as-of now
+exits 0 'an empty table' t init --history --table empty
+exits 0 'has always been empty' t list --as-of yesterday --table empty
 done_testing
