@@ -14,7 +14,7 @@ const struct command *command_find(command_list commands, const char *name)
 	return NULL;
 }
 
-const char *command_did_you_mean(command_list commands, const char *word)
+static const char *nearest_command(command_list commands, const char *word)
 {
 	struct nearest nearest;
 
@@ -32,7 +32,7 @@ const char *command_did_you_mean(command_list commands, const char *word)
 const struct command *command_named(command_list commands, const char *word, GError **error)
 {
 	const struct command *command = command_find(commands, word);
-	const char *meant = command ? NULL : command_did_you_mean(commands, word);
+	const char *meant = command ? NULL : nearest_command(commands, word);
 
 	if (command)
 		return command;

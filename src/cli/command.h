@@ -92,8 +92,6 @@ struct command {
 typedef const struct command *const *command_list;
 
 const struct command *command_find(command_list commands, const char *name);
-/* The command nearest to a misspelt word, or NULL. */
-const char *command_did_you_mean(command_list commands, const char *word);
 /* The command, or USAGE with "did you mean". */
 const struct command *command_named(command_list commands, const char *word, GError **error);
 

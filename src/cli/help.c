@@ -84,7 +84,8 @@ static void heading(struct page *page, const char *title, const char *more)
 
 /* -- options ------------------------------------------------------------------------------- */
 
-void help_operands(const struct command *command, GString *to)
+/* "KEY LEVEL [ATTR=VALUE…]" */
+static void append_operands(const struct command *command, GString *to)
 {
 	for (const struct operand *o = command->operands; o && o->metavar; o++) {
 		g_string_append_printf(to, "%s%s%s%s%s", o == command->operands ? "" : " ",
@@ -93,7 +94,8 @@ void help_operands(const struct command *command, GString *to)
 	}
 }
 
-void help_option_word(const struct option *option, GString *to)
+/* "--format FORMAT", "--prune[=all]" */
+static void append_option(const struct option *option, GString *to)
 {
 	g_string_append_printf(to, "--%s", option->name);
 	if (!option->metavar)
@@ -102,7 +104,8 @@ void help_option_word(const struct option *option, GString *to)
 		to, option->kind == OPTION_OPTIONAL ? "[=%s]" : " %s", option->metavar);
 }
 
-void help_option_text(const struct option *option, GString *to)
+/* "how rows are printed: table, json, yaml, csv, tsv (default table)" */
+static void append_explanation(const struct option *option, GString *to)
 {
 	g_string_append(to, option->help);
 	/* A single one is the metavar. */
@@ -128,8 +131,8 @@ static void put_option(struct page *page, const struct option *option)
 		g_string_append_printf(left, "  -%c, ", option->letter);
 	else
 		g_string_append(left, "      ");
-	help_option_word(option, left);
-	help_option_text(option, text);
+	append_option(option, left);
+	append_explanation(option, text);
 	column = (guint)g_utf8_strlen(left->str, -1);
 	g_string_append(page->to, left->str);
 	if (column + 2 > OPTION_COLUMN) {
@@ -150,7 +153,7 @@ static void put_names(struct page *page, const struct option_group *group)
 			continue;
 		if (words->len)
 			g_string_append(words, ", ");
-		help_option_word(o, words);
+		append_option(o, words);
 	}
 	pad(page->to, 2);
 	fold(page, words->str, 2, 2);
@@ -186,7 +189,7 @@ static void put_usage(struct page *page, const struct command *command)
 	g_autoptr(GString) words = g_string_new(NULL);
 
 	g_string_append_printf(words, "tlspol %s [OPTION…] ", command->name);
-	help_operands(command, words);
+	append_operands(command, words);
 	g_string_append(page->to, "usage: ");
 	fold(page, words->str, strlen("usage: "), strlen("usage: tlspol "));
 }
@@ -256,7 +259,7 @@ void help_program(const struct command *program, command_list commands, GString 
 
 	g_string_append_printf(to, "%s: %s\n\nusage: %s [OPTION…] ", program->name,
 		program->summary, program->name);
-	help_operands(program, to);
+	append_operands(program, to);
 	g_string_append_c(to, '\n');
 	for (command_list command = commands; *command; command++) {
 		const char *group = (*command)->group;

@@ -8,13 +8,6 @@
 
 #include "cli/command.h"
 
-/* "KEY LEVEL [ATTR=VALUE…]" */
-void help_operands(const struct command *command, GString *to);
-/* "--format FORMAT", "--prune[=all]" */
-void help_option_word(const struct option *option, GString *to);
-/* "how rows are printed: table, json, yaml, csv, tsv (default table)" */
-void help_option_text(const struct option *option, GString *to);
-
 void help_command(const struct command *command, GString *to, guint width, gboolean colour);
 /*
  * The commands by group, the options of `program`, its description at the end.

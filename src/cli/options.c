@@ -8,7 +8,7 @@ static gpointer field_of(gpointer base, const struct option *option)
 	return (char *)base + option->offset;
 }
 
-void options_preset(const struct option_group *group, gpointer settings)
+static void set_presets(const struct option_group *group, gpointer settings)
 {
 	for (const struct option *o = group->options; o->name; o++) {
 		if (o->preset)
@@ -264,7 +264,7 @@ gboolean options_parse(const struct command *command, int argc, char **argv, gpo
 	parse.base[BASE_SHARED] = shared;
 	parse.operands = g_ptr_array_new();
 	for (const struct option_group *const *group = command->groups; group && *group; group++)
-		options_preset(*group, parse.base[(*group)->base]);
+		set_presets(*group, parse.base[(*group)->base]);
 	take_words(&parse);
 	*count = (int)parse.operands->len;
 	g_ptr_array_add(parse.operands, NULL);

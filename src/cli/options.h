@@ -1,12 +1,15 @@
 /*
  * options: words on the command line become settings, by the command's tables.
  *
- * Not GOption's: it takes --flag=value for --flag, and the word behind an option whose value is
- * optional for its value.
- *
  * --name=value, --name value, -n value, -nvalue; several letters in one word (-qv); options and
  * operands mixed; "--" ends the options. An option whose value is optional takes it only behind
  * "=". Values are bytes: nothing is converted from the locale's charset.
+ *
+ * No library's parser, because each of them serves badly here (tried: GLib 2.74, popt 1.19, glibc
+ * 2.36). GOption takes --plan=no for --plan, does not know -nvalue, and, as popt does, swallows the
+ * word behind an option whose value is optional: "import --prune policies.yaml" is an import of no
+ * file. getopt_long() takes any abbreviation, --pl for --plan, which breaks scripts on the day a
+ * command gets another option.
  */
 #ifndef TLSPOL_CLI_OPTIONS_H
 #define TLSPOL_CLI_OPTIONS_H
@@ -15,7 +18,9 @@
 
 /*
  * Parses argv (argv[0] is the command's name) into `settings` and `shared`, both zeroed before.
- * *operands gets what is left (g_strfreev), *count how many; set on every way out.
+ * *operands gets what is left (g_strfreev), *count how many; set on every way out. Presets are
+ * written first, those of 0 are not: a second parse into the same struct keeps what the first
+ * found.
  *
  * USAGE with "did you mean" for unknown options, and for values that are none of the choices or no
  * number. The first error is the one reported, but all words are read: a --help behind a mistake is
@@ -28,11 +33,6 @@ gboolean options_parse(const struct command *command, int argc, char **argv, gpo
 gboolean options_check_operands(
 	const struct command *command, char **operands, int count, GError **error);
 
-/*
- * Sets the presets of one group; options_parse() does it for all groups of a command. A preset
- * of 0 writes nothing, so that a second parse into the same struct keeps what the first found.
- */
-void options_preset(const struct option_group *group, gpointer settings);
 /* Frees what the parser allocated in a settings struct, and sets it to NULL. */
 void options_release(const struct command *command, enum option_base base, gpointer settings);
 

@@ -2,7 +2,8 @@
 
 #define WORD_MAX 63
 
-guint word_distance(struct text a, struct text b)
+/* Damerau-Levenshtein (optimal string alignment). */
+static guint distance_of(struct text a, struct text b)
 {
 	/* Three rows of the usual matrix: a swap looks two rows back. */
 	guint rows[3][WORD_MAX + 1];
@@ -41,7 +42,7 @@ void nearest_init(struct nearest *nearest, struct text word)
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
 	struct text other = text_of(candidate);
-	guint distance = word_distance(nearest->word, other);
+	guint distance = distance_of(nearest->word, other);
 	gsize longer = MAX(nearest->word.len, other.len);
 
 	if (distance < nearest->distance && distance <= (longer + 2) / 3 && distance < longer) {

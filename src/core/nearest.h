@@ -7,15 +7,10 @@
 #include "core/text.h"
 
 /*
- * Letters to insert, delete, change or swap with their neighbour to turn `a` into `b`
- * (Damerau-Levenshtein, optimal string alignment), ASCII case ignored. Words longer than 63 bytes
- * are never near: G_MAXUINT.
- */
-guint word_distance(struct text a, struct text b);
-
-/*
  * Feed it candidates; `best` is the nearest so far that is near enough to be what was meant (at
  * most a third of the letters wrong, never all of them), the first of equals; NULL when none is.
+ * Wrong is what has to be inserted, deleted, changed or swapped with its neighbour; ASCII case does
+ * not count, and words longer than 63 bytes are never near.
  */
 struct nearest {
 	struct text word;

@@ -21,14 +21,6 @@ const struct rule *rules_all(void)
 	return rules;
 }
 
-const struct rule *rule_find(const char *id)
-{
-	for (const struct rule *rule = rules; rule->id; rule++)
-		if (strcmp(rule->id, id) == 0)
-			return rule;
-	return NULL;
-}
-
 void rule_context_init(struct rule_context *context, int postfix_version)
 {
 	*context = (struct rule_context){
@@ -118,7 +110,7 @@ int findings_sort(GPtrArray *findings, guint first)
 /* -- entry points --------------------------------------------------------------------------- */
 
 static int run(const struct rule_context *context, const struct policy *policy, gboolean key,
-	gboolean value, GPtrArray *findings)
+	GPtrArray *findings)
 {
 	struct rule_check check = {
 		.context = context,
@@ -130,26 +122,18 @@ static int run(const struct rule_context *context, const struct policy *policy, 
 
 	if (key)
 		check_key(&check, policy->key);
-	if (value)
-		check_value(&check);
+	check_value(&check);
 	return findings_sort(findings, first);
-}
-
-int rules_check_key(const struct rule_context *context, struct text key, GPtrArray *findings)
-{
-	struct policy policy = {.key = key, .level = LEVEL_UNKNOWN};
-
-	return run(context, &policy, TRUE, FALSE, findings);
 }
 
 int rules_check_value(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings)
 {
-	return run(context, policy, FALSE, TRUE, findings);
+	return run(context, policy, FALSE, findings);
 }
 
 int rules_check(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings)
 {
-	return run(context, policy, TRUE, TRUE, findings);
+	return run(context, policy, TRUE, findings);
 }

@@ -28,7 +28,6 @@ struct rule {
 };
 /* All rules, ended by a row with id NULL. */
 const struct rule *rules_all(void);
-const struct rule *rule_find(const char *id);
 
 struct finding {
 	const struct rule *rule;
@@ -81,11 +80,10 @@ struct rule_context {
 void rule_context_init(struct rule_context *context, int postfix_version);
 
 /*
- * Appends findings for a key, for a policy's level and attributes, or for both, worst first.
+ * Appends findings for a policy's level and attributes, or for its key, too; worst first.
  * Nothing is allocated when nothing is found. `findings` holds struct finding *, made with
  * finding_free as its free function. Returns the worst severity found, or -1.
  */
-int rules_check_key(const struct rule_context *context, struct text key, GPtrArray *findings);
 int rules_check_value(
 	const struct rule_context *context, const struct policy *policy, GPtrArray *findings);
 int rules_check(

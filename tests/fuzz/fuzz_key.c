@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_fold(text);
 	hostname_valid(text, TRUE);
 	rule_context_init(&context, POSTFIX_NEWEST);
-	rules_check_key(&context, text, findings);
+	rules_check(&context, &(struct policy){.key = text, .level = LEVEL_MAY}, findings);
 	if (lookup_nexthops(text, nexthops, NULL)) {
 		for (guint i = 0; i < nexthops->len; i++) {
 			g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);

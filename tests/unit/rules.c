@@ -386,10 +386,10 @@ static void the_list(void **state)
 	for (const struct rule *rule = rules_all(); rule->id; rule++) {
 		assert_true(strspn(rule->id, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
 			    strlen(rule->id));
-		assert_ptr_equal(rule_find(rule->id), rule);
+		for (const struct rule *other = rules_all(); other < rule; other++)
+			assert_string_not_equal(other->id, rule->id);
 		assert_true(strlen(rule->summary) >= 18 && !g_str_has_suffix(rule->summary, "."));
 	}
-	assert_null(rule_find("no-such-rule"));
 }
 
 int main(void)
