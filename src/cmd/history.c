@@ -1,3 +1,4 @@
+#include "cmd/columns.h"
 #include "cmd/edit.h"
 #include "cmd/keys.h"
 #include "cmd/moment.h"
@@ -35,26 +36,6 @@ static void put(struct value *value, struct text text)
 static const struct policy_row *subject(const struct event *event)
 {
 	return event->after ? event->after : event->before;
-}
-
-static void put_policy(struct value *value, const struct told *told, const struct policy_row *row)
-{
-	struct policy policy;
-
-	if (!row) {
-		put(value, TEXT_NONE);
-		return;
-	}
-	policy = policy_set_policy(told->versions, row);
-	put(value, policy.level == LEVEL_UNKNOWN ? policy.level_text
-						 : text_of(level_name(policy.level)));
-}
-
-static void put_note(struct value *value, const struct told *told, const struct policy_row *row)
-{
-	const struct policy_extra *extra = row ? policy_set_extra(told->versions, row) : NULL;
-
-	put(value, text_of(extra ? extra->note : NULL));
 }
 
 #define GETTER(name) static void get_##name(gconstpointer row, gpointer data, struct value *value)
@@ -99,25 +80,33 @@ GETTER(change)
 	put(value, text_of(((const struct told *)data)->change));
 }
 
-#define SIDES(field, put_field)                                                                    \
+/* A row's column before and after, by the getter that list has for it. */
+static void put_side(struct value *value, const struct told *told, const struct policy_row *row,
+	void (*get)(gconstpointer row, gpointer set, struct value *value))
+{
+	put(value, TEXT_NONE);
+	if (row)
+		get(row, (gpointer)told->versions, value);
+}
+
+#define SIDES(field)                                                                               \
 	GETTER(field)                                                                              \
 	{                                                                                          \
-		put_field(value, data, ((const struct event *)row)->after);                        \
+		put_side(value, data, ((const struct event *)row)->after, column_##field);         \
 	}                                                                                          \
 	GETTER(old_##field)                                                                        \
 	{                                                                                          \
-		put_field(value, data, ((const struct event *)row)->before);                       \
+		put_side(value, data, ((const struct event *)row)->before, column_##field);        \
 	}
-
-static void put_params(struct value *value, const struct told *told, const struct policy_row *row)
-{
-	(void)told;
-	put(value, row ? policy_row_params(row) : TEXT_NONE);
-}
-
-SIDES(policy, put_policy)
-SIDES(params, put_params)
-SIDES(note, put_note)
+SIDES(policy)
+SIDES(params)
+SIDES(note)
+SIDES(origin)
+SIDES(provider)
+SIDES(exception_policy)
+SIDES(exception_params)
+SIDES(exception_until)
+SIDES(exception_note)
 
 static const struct column machine_columns[] = {
 	{"time", "Time", get_time, 0},
@@ -131,6 +120,18 @@ static const struct column machine_columns[] = {
 	{"old_params", "Old parameters", get_old_params, 0},
 	{"old_note", "Old note", get_old_note, 0},
 	{"changed_by", "Changed by", get_who, 0},
+	{"origin", "Origin", get_origin, 0},
+	{"old_origin", "Old origin", get_old_origin, 0},
+	{"provider", "Provider", get_provider, 0},
+	{"old_provider", "Old provider", get_old_provider, 0},
+	{"exception_policy", "Exception", get_exception_policy, 0},
+	{"old_exception_policy", "Old exception", get_old_exception_policy, 0},
+	{"exception_params", "Exception parameters", get_exception_params, 0},
+	{"old_exception_params", "Old exception parameters", get_old_exception_params, 0},
+	{"exception_until", "Exception until", get_exception_until, 0},
+	{"old_exception_until", "Old exception until", get_old_exception_until, 0},
+	{"exception_note", "Exception note", get_exception_note, 0},
+	{"old_exception_note", "Old exception note", get_old_exception_note, 0},
 	{NULL},
 };
 static const struct column table_columns[] = {

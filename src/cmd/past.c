@@ -26,6 +26,8 @@ gboolean past_as_of(struct app *app, const char *text, GError **error)
 		return FALSE;
 	/* Temporary exceptions were in force then, too. */
 	app->now_us = moment;
+	/* Exceptions, too, are as they were. */
+	app->now_us = moment;
 	g_autofree char *shown = moment_local(moment, TRUE);
 	app_note(app, "as of %s", shown);
 	return TRUE;

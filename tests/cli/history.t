@@ -80,7 +80,7 @@ rows = json.load(sys.stdin)
 print(*rows[0])
 for row in rows: datetime.datetime.strptime(row["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
 print(rows[6]["old_domain"], rows[0]["changed_by"], sorted(rows, key=lambda r: r["time"]) == rows)')" \
-	'time change domain policy params note old_domain old_policy old_params old_note changed_by
+	'time change domain policy params note old_domain old_policy old_params old_note changed_by origin old_origin provider old_provider exception_policy old_exception_policy exception_params old_exception_params exception_until old_exception_until exception_note old_exception_note
 b.example None True' 'has these columns'
 
 # -- the table as it was
@@ -112,6 +112,20 @@ many=$(moment)
 t import /dev/stdin --input-format map --apply --prune=all --max-change 100% --quiet >/dev/null <<<'z.example may'
 is "$(t export map --as-of "$many" --quiet | wc -l)" 2002 'rows by the thousand'
 is "$(t export map | wc -l)" 1 'that are gone now'
+
+# -- exceptions
+exits 0 'a table with room for exceptions' t init --upgrade --yes
+plain=$(moment)
+exits 0 'an exception that ends' t set z.example none --until 'in 1 hour' --note 'their certificate'
+laid=$(moment)
+exits 0 'ended early' t set z.example --end-exception
+is "$(t list --as-of "$laid" z.example --format map --quiet)" "z.example${tab}none" 'as of then it was in force'
+is "$(t export map --as-of "$plain" --quiet | grep ^z)" "z.example${tab}may" 'before, it was not'
+is "$(t history z.example --since "$plain" --format json | python3 -c 'import json, sys
+for r in json.load(sys.stdin): print(r["change"], r["exception_policy"], r["old_exception_policy"], r["exception_note"])')" \
+	'update none None their certificate
+update None none None' 'and history tells of it'
+like "$(t history z.example --since "$plain")" '~ may -> may \(exception: none until [^)]*\)' 'in words too'
 
 # -- forgetting
 exits 64 'forgetting is about all' t history a.example --prune-before "$middle"

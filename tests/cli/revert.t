@@ -75,6 +75,17 @@ like "$err" '--max-change' 'is refused'
 exits 0 'named keys' t revert n{1..10}.example --to "$ten" --apply --allow-weaker
 is "$(t list 'n*' --level may --format map | wc -l)" 10 'are not'
 
+# -- exceptions go back as well
+plain=$(moment)
+t set c.example may --until 'in 1 hour' --note 'until they mend it' >/dev/null 2>&1
+laid=$(moment)
+exits 0 'before it was laid' t revert c.example --to "$plain" --apply
+is "$(sql -D mail "SELECT exception_policy, exception_until, exception_note FROM tlspolicies WHERE domain = 'c.example'")" \
+	"$(printf 'NULL\tNULL\tNULL')" 'there was none'
+exits 0 'while it was there' t revert c.example --to "$laid" --apply --allow-weaker
+is "$(sql -D mail "SELECT exception_policy, exception_note FROM tlspolicies WHERE domain = 'c.example'")" \
+	"$(printf 'may\tuntil they mend it')" 'it is back'
+
 # -- what cannot be
 exits 1 'before history began' t revert --all --to '2 days ago' --apply --max-change 100%
 like "$err" 'begins at' 'nothing is known of it'
