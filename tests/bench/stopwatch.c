@@ -3,7 +3,8 @@
  * to the other: posix_spawn to exit, standard output to /dev/null.
  * usage: stopwatch ROUNDS NAME COMMAND... [-- NAME COMMAND...]...
  * A word "this|that" of a command is "this" in one round and "that" in the next.
- * Prints NAME, median, least and most, in milliseconds, tab-separated.
+ * Prints NAME, median, least and most, in milliseconds, and the median of its times by the first
+ * command's of the same rounds, tab-separated.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -21,7 +22,7 @@
 struct contestant {
 	const char *name;
 	char **argv;
-	double *ms;
+	double *ms, *ratios;
 };
 
 static double now(void)
@@ -61,6 +62,7 @@ static int contestants_parse(char **argv, struct contestant *them, int rounds)
 		them[count].name = argv[0];
 		them[count].argv = argv + 1;
 		them[count].ms = calloc(rounds, sizeof(double));
+		them[count].ratios = calloc(rounds, sizeof(double));
 		while (*argv && strcmp(*argv, "--") != 0)
 			argv++;
 		if (*argv)
@@ -113,10 +115,14 @@ int main(int argc, char **argv)
 			if (round >= 0)
 				them[i].ms[round] = ms;
 		}
+	for (int i = count - 1; i >= 0; i--)
+		for (int round = 0; round < rounds; round++)
+			them[i].ratios[round] = them[i].ms[round] / them[0].ms[round];
 	for (int i = 0; i < count; i++) {
 		qsort(them[i].ms, rounds, sizeof(double), by_value);
-		printf("%s\t%.2f\t%.2f\t%.2f\n", them[i].name, them[i].ms[rounds / 2],
-			them[i].ms[0], them[i].ms[rounds - 1]);
+		qsort(them[i].ratios, rounds, sizeof(double), by_value);
+		printf("%s\t%.2f\t%.2f\t%.2f\t%.2f\n", them[i].name, them[i].ms[rounds / 2],
+			them[i].ms[0], them[i].ms[rounds - 1], them[i].ratios[rounds / 2]);
 	}
 	return 0;
 }
