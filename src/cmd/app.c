@@ -39,18 +39,28 @@ static gboolean find_password(struct app *app, GError **error)
 	return app->password != NULL;
 }
 
+/* Who works here: cron and services have no USER, but everybody has an account. */
+static const char *actor(void)
+{
+	const char *sudo_user = config_environment("SUDO_USER");
+	const char *user = config_environment("USER");
+
+	if (sudo_user)
+		return sudo_user;
+	return user ? user : g_get_user_name();
+}
+
 gboolean app_store_settings(struct app *app, struct store_settings *settings, GError **error)
 {
 	const struct config *config = app_config(app, error);
 	const char *mariadb_home = config_environment("MARIADB_HOME");
-	const char *sudo_user = config_environment("SUDO_USER");
 
 	if (!config)
 		return FALSE;
 	*settings = (struct store_settings){
 		.home = config_environment("HOME"),
 		.mariadb_home = mariadb_home ? mariadb_home : config_environment("MYSQL_HOME"),
-		.actor = sudo_user ? sudo_user : config_environment("USER"),
+		.actor = actor(),
 		.defaults_file = app->db.defaults_file,
 		.defaults_extra_file = app->db.defaults_extra_file,
 		.defaults_group_suffix = app->db.defaults_group_suffix,

@@ -49,7 +49,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_t, config_free)
 	X("MARIADB_HOME",  "a directory with a my.cnf, as for mariadb(1)")              \
 	X("MYSQL_HOME",    "the same, when MARIADB_HOME is not set")                    \
 	X("SUDO_USER",     "who changes policies, for the column changed_by")           \
-	X("USER",          "the same, when SUDO_USER is not set")                       \
+	X("USER",          "the same, when SUDO_USER is not set; else the account's name") \
 	X("NO_COLOR",      "no colours, unless --colour says so")                       \
 	X("COLUMNS",       "width of the terminal, when it does not say so itself")
 /* clang-format on */

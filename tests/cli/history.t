@@ -73,6 +73,9 @@ like "$out" 'c\.example +~ encrypt, was the row of b\.example' 'another key'
 like "$out" 'b\.example +- dane-only' 'a removal'
 shown=$(sed -n 's/^\([^+]* +05:30\)  alice.*/\1/p' <<<"$out")
 is "$(told --since "$shown" | sed -n 2p | cut -d, -f1,2)" 'update,a.example' 'a time that was shown can be given back'
+(unset USER; t add cron.example may; t remove cron.example) >/dev/null
+is "$(told cron.example | tail -n +2 | cut -d, -f1,6 | xargs)" "add,$(id -un) remove,$(id -un)" \
+	'without USER it is the account that is remembered'
 exits 0 'JSON' t history --format json
 is "$(printf '%s' "$out" | python3 -c '
 import json, sys, datetime
