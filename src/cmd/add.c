@@ -155,7 +155,8 @@ static gboolean replace_row(struct add *add, const struct policy_row *before,
 	}
 	plan_add_change(&add->plan, CHANGE_UPDATE, before, after);
 	edit_note_exception(add->app, &add->present, before);
-	g_string_append_printf(add->report, "changed %s: %s -> %s\n", key, stored, value);
+	g_string_append_printf(add->report, "changed %s: %s -> %s%s\n", key, stored, value,
+		before->flags & ROW_INACTIVE ? " (inactive)" : "");
 	return TRUE;
 }
 

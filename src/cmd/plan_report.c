@@ -128,6 +128,12 @@ static void append_extras(GString *line, const struct plan *plan, const struct c
 		append_exception(line, plan, change);
 }
 
+/* Such a row stays switched off when it changes. */
+static gboolean is_inactive(const struct change *change)
+{
+	return (change->before ? change->before : change->after)->flags & ROW_INACTIVE;
+}
+
 static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)
 {
 	const struct change *change = row->change;
@@ -145,6 +151,8 @@ static void append_line(GString *line, const struct plan *plan, const struct pla
 		policy_append_value(line, &row->after);
 		append_extras(line, plan, change);
 	}
+	if (is_inactive(change))
+		g_string_append(line, " (inactive)");
 	if (row->weaker)
 		g_string_append_printf(line, "  [weaker: %s]", row->weaker);
 }

@@ -221,7 +221,8 @@ static gboolean apply(struct app *app, const struct policy_set *present,
 	if (weaker)
 		app_note(app, "%s: mail is protected less than before: %s", key, weaker);
 	edit_note_exception(app, present, before);
-	g_string_append_printf(report, "changed %s: %s -> %s\n", key, old, new);
+	g_string_append_printf(report, "changed %s: %s -> %s%s\n", key, old, new,
+		before->flags & ROW_INACTIVE ? " (inactive)" : "");
 	return edit_report(app, report, error);
 }
 

@@ -60,6 +60,19 @@ static gboolean has_exception(const struct plan *plan, const struct change *chan
 	return (extra && extra->exception) || (stored && !stored->over);
 }
 
+/* A row that is switched off must not come on because the table has no switch. */
+static gboolean can_switch(const struct store *store, const struct change *change, GError **error)
+{
+	if (change->kind != CHANGE_ADD || !(change->after->flags & ROW_INACTIVE) ||
+		store->present[STORE_ACTIVE])
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+		"%.*s: it is not active, and the table `%s` has no column to say so: leave it out, "
+		"or name the column as table.columns.active, tlspol.conf(5)",
+		TEXT_ARG(policy_row_key(change->after)), store->names.table);
+	return FALSE;
+}
+
 /* Note, origin, provider and exception are written where some row of the plan has one. */
 static gboolean choose_columns(struct run *run, GError **error)
 {
@@ -70,6 +83,8 @@ static gboolean choose_columns(struct run *run, GError **error)
 		const struct policy_extra *extra =
 			change->after ? policy_set_extra(run->plan->wanted, change->after) : NULL;
 
+		if (!can_switch(store, change, error))
+			return FALSE;
 		for (guint id = STORE_NOTE; extra && id <= STORE_PROVIDER; id++)
 			if (extra_value(extra, id) && !choose_column(run, change->after, id, error))
 				return FALSE;

@@ -59,6 +59,16 @@ is "$(sql -D mail "SELECT policy, active FROM tls_policy_override WHERE dest='ne
 exits 0 'mailcow: changed' m set off.example ciphers=high
 is "$(sql -D mail "SELECT policy, parameters, active FROM tls_policy_override WHERE dest='off.example'")" \
 	"encrypt${tab}ciphers=high${tab}0" 'stays inactive'
+is "$out" 'changed off.example: encrypt (inactive) -> encrypt ciphers=high (inactive)' 'and that is said'
+t export yaml --config "$TMP/mailcow.yaml" >"$TMP/switched.yaml"
+table_old
+exits 78 'a switched off row into a table without a switch' t import "$TMP/switched.yaml" --apply
+like "$err" 'off\.example: it is not active' 'is refused by name'
+is "$(rows)" '' 'nothing is stored'
+printf '%s\n' policies: '  off.example: may' '  late.example: {policy: may, active: no}' >"$TMP/late.yaml"
+exits 1 'mailcow: a plan' m import "$TMP/late.yaml" --plan
+is "$out" "$(printf '%s\n' '+ late.example: may (inactive)' \
+	'~ off.example: encrypt ciphers=high -> may (inactive)')" 'says what is and stays switched off'
 exits 1 'mailcow: an inactive key is refused too' m add off.example may
 exits 0 'mailcow: removed' m remove on.example
 exits 78 'mailcow: no notes' m set off.example --note x
