@@ -9,6 +9,7 @@
 #include "cmd/interrupt.h"
 #include "cmd/password.h"
 #include "files/atomic_file.h"
+#include "output/progress.h"
 
 /* -- on demand ----------------------------------------------------------------------------- */
 
@@ -96,6 +97,17 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 	return TRUE;
 }
 
+static void show_progress(gpointer progress, enum store_work work, guint64 done, guint64 total)
+{
+	static const char *const words[] = {
+		[STORE_READING] = "rows read", [STORE_WRITING] = "rows written"};
+
+	if (work == STORE_IDLE)
+		progress_end(progress);
+	else
+		progress_show(progress, words[work], done, total);
+}
+
 struct store *app_store(struct app *app, GError **error)
 {
 	struct store_settings settings;
@@ -105,12 +117,17 @@ struct store *app_store(struct app *app, GError **error)
 	if (!find_password(app, error) || !app_store_settings(app, &settings, error))
 		return NULL;
 	app->store = store_open(&settings, error);
+	if (app->store && !app->quiet && isatty(STDERR_FILENO)) {
+		app->progress = progress_new(stderr);
+		store_set_watch(app->store, show_progress, app->progress);
+	}
 	return app->store;
 }
 
 void app_release(struct app *app)
 {
 	g_clear_pointer(&app->store, store_close);
+	g_clear_pointer(&app->progress, progress_free);
 	g_clear_pointer(&app->config, config_free);
 	if (app->password)
 		explicit_bzero(app->password, strlen(app->password));

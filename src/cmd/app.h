@@ -44,6 +44,7 @@ struct app {
 	/* Made when first asked for. */
 	struct config *config;
 	struct store *store;
+	struct progress *progress; /* of the store's long jobs, on a terminal */
 	char *password;
 	/* Set by main.c. */
 	command_list commands;

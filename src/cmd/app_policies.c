@@ -137,6 +137,16 @@ guint app_report_problems(struct app *app, const GPtrArray *problems)
 	return errors;
 }
 
+/* The table's estimate of its rows is worth asking for where somebody watches. */
+static struct store *store_to_read(struct app *app, GError **error)
+{
+	struct store *store = app_store(app, error);
+
+	if (store && app->progress)
+		store_describe(store, NULL);
+	return store;
+}
+
 gboolean app_policies(struct app *app, struct policy_set *set, GError **error)
 {
 	g_autoptr(GPtrArray) problems = NULL;
@@ -144,7 +154,7 @@ gboolean app_policies(struct app *app, struct policy_set *set, GError **error)
 	guint errors;
 
 	if (!app->from) {
-		store = app_store(app, error);
+		store = store_to_read(app, error);
 		if (!store || !store_read(store, set, error))
 			return FALSE;
 		policy_set_sort(set);
@@ -169,7 +179,7 @@ gboolean app_scan(struct app *app, guint parts, store_take *take, gpointer data,
 	policy_set_init(&set);
 	if (app->from)
 		return app_policies(app, &set, error) && take(data, &set, error);
-	store = app_store(app, error);
+	store = store_to_read(app, error);
 	return store && store_scan(store, parts, take, data, error);
 }
 

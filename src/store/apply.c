@@ -171,6 +171,7 @@ static gboolean flush(struct batch *batch, GError **error)
 		}
 		return rows == 1 ? blamed(batch, 0, cause, error) : blame_row(batch, cause, error);
 	}
+	work_more(batch->run->store, rows);
 	if (affected != rows) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
 			"%.*s: the table `%s` changed %" G_GUINT64_FORMAT
@@ -358,6 +359,10 @@ static gboolean remove_rows(struct run *run, gboolean by_id, GError **error)
 /* Removals first: a key that is replaced by one the collation holds equal makes room for it. */
 static gboolean write_changes(struct run *run, GError **error)
 {
+	const struct plan *plan = run->plan;
+
+	work_start(run->store, STORE_WRITING,
+		plan->changes->len + (run->signs ? (guint64)plan->removed : 0));
 	return remove_rows(run, TRUE, error) && remove_rows(run, FALSE, error) &&
 	       write_kind(run, CHANGE_UPDATE, TRUE, error) &&
 	       write_kind(run, CHANGE_UPDATE, FALSE, error) &&
@@ -492,7 +497,13 @@ gboolean store_apply(struct store *store, const struct plan *plan, GError **erro
 {
 	struct run run = {.store = store, .plan = plan};
 
-	if (!plan->changes->len || (prepare(&run, error) && try_often(&run, error)))
+	gboolean fine;
+
+	if (!plan->changes->len)
+		return TRUE;
+	fine = prepare(&run, error) && try_often(&run, error);
+	work_end(store);
+	if (fine)
 		return TRUE;
 	if (!run.unknown && error)
 		error_append(*error, "; nothing was changed");

@@ -110,6 +110,33 @@ void store_close(struct store *store)
 	g_free(store);
 }
 
+void store_set_watch(struct store *store, store_watch *watch, gpointer data)
+{
+	store->watch = watch;
+	store->watch_data = data;
+}
+
+void work_start(struct store *store, enum store_work work, guint64 total)
+{
+	store->work = work;
+	store->total = total;
+	store->done = 0;
+}
+
+void work_more(struct store *store, guint64 rows)
+{
+	store->done += rows;
+	if (store->watch && store->work != STORE_IDLE)
+		store->watch(store->watch_data, store->work, store->done, store->total);
+}
+
+void work_end(struct store *store)
+{
+	store->work = STORE_IDLE;
+	if (store->watch)
+		store->watch(store->watch_data, STORE_IDLE, store->done, store->total);
+}
+
 const char *db_server(struct store *store)
 {
 	return mysql_get_server_info(store->mysql);

@@ -206,6 +206,10 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 		row->flags |= ROW_INACTIVE;
 	take_extra(rows, values, row);
 	take_exception(rows, values, row);
+	if (++rows->unreported == ROWS_AT_ONCE) {
+		work_more(rows->store, rows->unreported);
+		rows->unreported = 0;
+	}
 	return policy_set_count(rows->set) < ROWS_AT_ONCE || hand_out(rows, error);
 }
 
@@ -297,6 +301,18 @@ gboolean rows_alike(struct store *store, struct text key, struct policy_set *set
 	return db_select(store, statement, &key, 1, &reader, error);
 }
 
+/* A statement that reads the whole table, watched. */
+static gboolean read_all(
+	struct store *store, const char *statement, const struct db_reader *reader, GError **error)
+{
+	gboolean fine;
+
+	work_start(store, STORE_READING, store->described ? store->described->rows : 0);
+	fine = db_rows(store, statement, reader, error);
+	work_end(store);
+	return fine;
+}
+
 /* Which columns there are to choose from. */
 static gboolean learn_columns(struct store *store, GError **error)
 {
@@ -325,7 +341,7 @@ gboolean rows_scan(struct store *store, guint parts, gboolean for_update, store_
 	rows.some = parts != STORE_PART_ALL;
 	rows.take = take;
 	rows.data = data;
-	return db_rows(store, statement, &reader, error) && hand_out(&rows, error);
+	return read_all(store, statement, &reader, error) && hand_out(&rows, error);
 }
 
 gboolean store_scan(
@@ -342,5 +358,5 @@ gboolean store_read(struct store *store, struct policy_set *set, GError **error)
 	struct db_reader reader;
 
 	row_reader_init(&rows, &reader, store, set);
-	return db_rows(store, statement, &reader, error);
+	return read_all(store, statement, &reader, error);
 }

@@ -105,6 +105,15 @@ enum store_part {
 };
 gboolean store_scan(
 	struct store *store, guint parts, store_take *take, gpointer data, GError **error);
+/*
+ * Long jobs tell how far they are, every few hundred rows, and STORE_IDLE when they are at their
+ * end. `total` is 0 where it is not known; of what is read it is the server's estimate, and known
+ * after store_describe().
+ */
+enum store_work { STORE_IDLE, STORE_READING, STORE_WRITING };
+typedef void store_watch(gpointer data, enum store_work work, guint64 done, guint64 total);
+void store_set_watch(struct store *store, store_watch *watch, gpointer data);
+
 /* Reads all rows, unsorted, into an empty set; rows keep their id in .where. */
 gboolean store_read(struct store *store, struct policy_set *set, GError **error);
 /*

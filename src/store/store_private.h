@@ -40,6 +40,11 @@ struct store {
 	char *moment; /* store_as_of(): UTC, in SQL's words; NULL = now */
 
 	struct store_table *described;
+
+	store_watch *watch; /* or NULL */
+	gpointer watch_data;
+	enum store_work work;
+	guint64 done, total;
 };
 
 /* -- connection.c: plain statements --------------------------------------------------------- */
@@ -76,6 +81,11 @@ const char *db_server(struct store *store);
 gboolean db_is_mariadb(struct store *store);
 /* CONFIG when the server is no MariaDB: for everything that writes. */
 gboolean db_require_mariadb(struct store *store, GError **error);
+
+/* For whoever watches: a job begins; so many more rows are done; it ends, however it went. */
+void work_start(struct store *store, enum store_work work, guint64 total);
+void work_more(struct store *store, guint64 rows);
+void work_end(struct store *store);
 
 /* -- bulk.c: bound statements --------------------------------------------------------------- */
 
@@ -237,6 +247,7 @@ struct row_reader {
 	const GHashTable *only; /* keys (struct text *) that are wanted; NULL = all */
 	store_take *take;	/* gets the set's rows every now and then; NULL = they stay */
 	gpointer data;
+	guint unreported; /* rows since work_more() was told */
 	gboolean some; /* of the columns are asked for: the others may be there all the same */
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
 };
