@@ -102,8 +102,19 @@ static gboolean describe_adopted(struct init_run *run, struct store *store, GErr
 	return edit_say(run->app, run->text, error);
 }
 
+/* What the table is going to become; keys of rows are among it. */
+static void append_notes(GString *text, const struct store_init *init)
+{
+	for (guint i = 0; i < init->notes->len; i++) {
+		g_autofree char *note = printable(text_of(init->notes->pdata[i]));
+
+		g_string_append_printf(text, "  %s\n", note);
+	}
+}
+
 static gboolean confirmed(const struct init_run *run, const struct store_init *init, GError **error)
 {
+	g_autoptr(GString) text = g_string_new(NULL);
 	char answer[16] = "";
 
 	if (run->settings->yes)
@@ -114,8 +125,8 @@ static gboolean confirmed(const struct init_run *run, const struct store_init *i
 		return FALSE;
 	}
 	fputs("the table is altered:\n", stderr);
-	for (guint i = 0; i < init->notes->len; i++)
-		fprintf(stderr, "  %s\n", (char *)init->notes->pdata[i]);
+	append_notes(text, init);
+	fputs(text->str, stderr);
 	fputs("the table is locked for writing meanwhile; go on? [y/N] ", stderr);
 	if (fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y'))
 		return TRUE;
@@ -149,8 +160,8 @@ static void append_done(
 	g_string_append_printf(text, "%s table %s.%s\n",
 		(init->wishes == STORE_WISH_HISTORY ? remembers : done)[init->action],
 		table->database, table->name);
-	for (guint i = 0; init->action == STORE_INIT_UPGRADE && i < init->notes->len; i++)
-		g_string_append_printf(text, "  %s\n", (char *)init->notes->pdata[i]);
+	if (init->action == STORE_INIT_UPGRADE)
+		append_notes(text, init);
 	g_string_append(text, next[init->action]);
 }
 

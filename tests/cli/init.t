@@ -59,32 +59,18 @@ unlike "$out" 'GRANT ALL' 'nobody gets all'
 
 # On a terminal it asks
 table_old
-answer() { # YES|NO: runs init --upgrade on a terminal of its own
-	python3 - "$1" "$TLSPOL" init --upgrade --no-defaults --socket="$SOCKET" --user=root \
-		--database=mail <<'PY'
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-seen = b""
-while b"[y/N]" not in seen:
-    seen += os.read(fd, 1024)
-os.write(fd, sys.argv[1].encode() + b"\n")
-try:
-    while True:
-        more = os.read(fd, 1024)
-        if not more:
-            break
-        seen += more
-except OSError:
-    pass
-sys.stdout.write(seen.decode())
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-PY
+sql -D mail "INSERT INTO tlspolicies (domain, policy) VALUES (CONCAT(CHAR(27), '[31mRed.example'), 'may')"
+asked() { # KEYS: what is typed at the prompt of init --upgrade
+	run python3 tests/lib/terminal.py '[y/N] ' "$1" "$TLSPOL" init --upgrade --no-defaults \
+		--socket="$SOCKET" --user=root --database=mail
 }
-exits 1 'no' answer n
-like "$out" 'note' 'what it would do was shown'
-is "$(show_create)" "$before" 'and not done'
-exits 0 'yes' answer y
-like "$(show_create)" 'utf8mb4_nopad_bin' 'is done'
+asked 'n\n'
+like "$(tail -1 <<<"$out")" ' 1$' 'no is status 1'
+like "$out" 'add the column note' '  what it would do was shown'
+like "$out" 'key `.x1B\[31mRed.example` as' '  with keys that a terminal can show'
+is "$(show_create)" "$before" '  and not done'
+asked 'y\n'
+like "$(tail -1 <<<"$out")" ' 0$' 'yes is status 0'
+unlike "$out" $'\e\\[31m' '  and what was done is harmless, too'
+like "$(show_create)" 'utf8mb4_nopad_bin' '  and done'
 done_testing
