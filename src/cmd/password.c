@@ -51,6 +51,9 @@ char *password_from_file(const char *path, GError **error)
 	else if (!*line)
 		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
 			"password file %s: its first line is empty", path);
+	else if (strlen(line) == sizeof(line) - 1)
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"password file %s: its first line is longer than a password can be", path);
 	else
 		password = g_strdup(line);
 	explicit_bzero(line, sizeof(line));

@@ -154,8 +154,9 @@ char **postfix_settings(const struct postfix *postfix, const char *const *names,
 		for (guint j = 0; lines[j] && !values[i]; j++) {
 			gsize len = strlen(names[i]);
 
-			if (g_str_has_prefix(lines[j], names[i]) && lines[j][len] == ' ')
-				values[i] = g_strstrip(g_strdup(strchr(lines[j], '=') + 1));
+			if (g_str_has_prefix(lines[j], names[i]) &&
+				g_str_has_prefix(lines[j] + len, " ="))
+				values[i] = g_strstrip(g_strdup(lines[j] + len + strlen(" =")));
 		}
 		if (!values[i])
 			values[i] = g_strdup("");

@@ -161,7 +161,7 @@ gboolean db_tell_actor(struct store *store, GError **error)
 {
 	const struct text actor = text_of(store->actor);
 	g_autoptr(db_statement_t) statement = NULL;
-	guint64 affected;
+	guint64 affected = 0;
 
 	if (!store->actor)
 		return TRUE;

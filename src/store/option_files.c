@@ -2,7 +2,6 @@
 
 #include "core/error.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -113,14 +112,14 @@ static int compare_names(gconstpointer a, gconstpointer b)
 
 static gboolean include_directory(struct reader *reader, const char *path, GError **error)
 {
-	g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(GDir) directory = g_dir_open(path, 0, &cause);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	const char *name;
 
 	if (!directory) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
-			"the directory '%s' of an !includedir cannot be read: %s", path,
-			g_strerror(errno));
+			"the directory of an !includedir: %s", cause->message);
 		return FALSE;
 	}
 	while ((name = g_dir_read_name(directory)))

@@ -97,7 +97,7 @@ gboolean db_select(struct store *store, const char *statement, const struct text
  * Runs a statement once per row; `values` has rows * columns elements, row by row. One packet
  * for all where the server takes arrays (MariaDB itself; not every proxy before it). Otherwise
  * one statement for all that has `one_more` added to its text for every row but the first, and
- * where that is NULL one round trip per row. *affected is the sum of matched rows.
+ * where that is NULL one round trip per row. Adds the number of matched rows to *affected.
  */
 struct db_statement;
 struct db_statement *db_prepare(

@@ -20,5 +20,8 @@ exits 69 'a password from a file' "$TLSPOL" list --no-defaults --socket "$TMP/no
 unlike "$err" 'quotes|second' '  is in no message'
 run "$TLSPOL" list --no-defaults --socket "$TMP/none.sock" --password-file "$TMP/password" --verbose
 unlike "$out$err" 'quotes|second' '  nor with --verbose'
+head -c 2000 /dev/zero | tr '\0' x >"$TMP/password"
+exits 65 'a line that is no password' "$TLSPOL" list --no-defaults --socket "$TMP/none.sock" --password-file "$TMP/password"
+like "$err" 'longer than a password' '  is not cut'
 
 done_testing
