@@ -7,33 +7,12 @@
 . tests/lib/tables.sh
 . tests/lib/two_tables.sh
 . tests/lib/phases.sh
+. tests/lib/random.sh
 
 thorough=${TLSPOL_THOROUGH:-}
 if [ -n "$thorough" ]; then rows=100000 kills=50 crashes=20; else rows=20000 kills=10 crashes=3; fi
-seed=${TLSPOL_SEED:-$((RANDOM * 32768 + RANDOM))}
-RANDOM=$seed
-echo "# seed $seed (TLSPOL_SEED=$seed repeats the moments)"
+random_seed
 mariadb_start db || exit 1
-
-now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
-# moment MICROSECONDS: sleeps for a random part of them
-moment() {
-	local us=$(((RANDOM * 32768 + RANDOM) % $1))
-	sleep "$(printf '%d.%06d' $((us / 1000000)) $((us % 1000000)))"
-}
-# in_background COMMAND...: $job is tlspol itself, not a shell around it
-in_background() {
-	"$@" >"$TMP/run.out" 2>"$TMP/run.err" </dev/null &
-	job=$!
-}
-ended() {
-	wait "$job" 2>/dev/null && status=0 || status=$?
-	out=$(cat "$TMP/run.out") err=$(cat "$TMP/run.err")
-}
-import() {
-	exec "$TLSPOL" import --no-defaults --socket="$SOCKET" --user=root --database=mail "$TMP/$1.yaml" \
-		--prune=all --max-change 100% --allow-weaker --apply --output /dev/null
-}
 
 # -- killed at random moments ------------------------------------------------------------------------
 
@@ -45,7 +24,7 @@ at=B killed=0
 : >"$TMP/wrong"
 for ((i = 1; i <= kills; i++)); do
 	next=$(other "$at")
-	in_background import "$next"
+	in_background tlspol_to "$next"
 	moment $((whole * 2 / 3))
 	kill -KILL "$job" 2>/dev/null
 	ended
@@ -60,7 +39,7 @@ killed=0
 : >"$TMP/wrong"
 for ((i = 1; i <= crashes; i++)); do
 	next=$(other "$at")
-	in_background import "$next"
+	in_background tlspol_to "$next"
 	moment $((whole * 2 / 3))
 	mariadb_kill db
 	ended

@@ -7,7 +7,7 @@
 #   state                  A, B or "neither", by the contents of the table
 #   other                  of these two, what the table is not
 #   to FILE [OPTION...]    imports $TMP/FILE.yaml wholly: what it does not have is removed
-#   quiet_server           waits until no other connection is left (what it did is undone)
+#   quiet_server           waits until no connection to this database is left (what it did is undone)
 # The files and what the table has to be are made by awk and the server, not by tlspol.
 # shellcheck shell=bash disable=SC2154 # run() sets $status and $err
 
@@ -58,7 +58,7 @@ to() {
 quiet_server() {
 	local i
 	for ((i = 0; i < 400; i++)); do
-		[ "$(sql 'SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER <> "system user"')" != 1 ] || return 0
+		[ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'mail'")" != 0 ] || return 0
 		sleep 0.02
 	done
 	return 1

@@ -29,6 +29,8 @@ static const struct {
 	{2013, FALSE, "Lost connection to server at 'handshake: reading initial packet'", 69,
 		ERROR_LOST},
 	{2026, TRUE, "TLS/SSL error: unexpected eof while reading", 69, ERROR_LOST},
+	{5013, TRUE, "Read error: Connection reset by peer (104)", 69, ERROR_LOST},
+	{5014, TRUE, "Write error: Broken pipe (32)", 69, ERROR_LOST},
 	{1053, TRUE, "Server shutdown in progress", 69, ERROR_LOST},
 	{1927, TRUE, "Connection was killed", 69, ERROR_LOST},
 	/* TLS that is not trusted, before the login is over */
@@ -41,6 +43,8 @@ static const struct {
 	{1047, TRUE, "WSREP has not yet prepared node for application use", 75, 0},
 	{1205, TRUE, "Lock wait timeout exceeded; try restarting transaction", 75, 0},
 	{1213, TRUE, "Deadlock found when trying to get lock", 75, ERROR_RETRY},
+	{1412, TRUE, "Table definition has changed, please retry transaction", 75, ERROR_RETRY},
+	{2057, TRUE, "The number of parameters in bound buffers differs", 75, ERROR_RETRY},
 	{1290, TRUE, "running with the --read-only option", 75, 0},
 	/* not allowed */
 	{1044, FALSE, "Access denied for user to database", 77, 0},
