@@ -46,3 +46,4 @@ awk -F '\t' '
 	}' "$TMP/times"
 
 bash tests/bench/bulk.sh
+bash tests/bench/export.sh
