@@ -3,11 +3,13 @@
 Prints what was shown, then whether the terminal was silent at the prompt, whether it echoes in the
 end, and the exit status.
 """
-import os, pty, sys, termios
+import os, pty, signal, sys, termios
 
 prompt, keys = sys.argv[1].encode(), sys.argv[2].encode().decode("unicode_escape").encode()
 pid, fd = pty.fork()
 if pid == 0:
+    # Whoever runs the tests in the background may have it ignored, and that would be inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execvp(sys.argv[3], sys.argv[3:])
 
 
