@@ -43,7 +43,7 @@ sql -D mail "INSERT INTO tlspolicies (domain, policy)
 for format in map yaml; do
 	echo old >"$TMP/out"
 	start "$format"
-	sleep 0.7
+	sleep 1.3
 	sql "KILL CONNECTION $reader"
 	wait "$export_pid"
 	is "$?" 69 "export $format: a connection that dies while rows come is status 69"
@@ -51,7 +51,7 @@ for format in map yaml; do
 	like "$(cat "$TMP/err")" 'error (2013|1317|1927|1158|1159)' '  and it is said why'
 done
 start map
-sleep 0.7
+sleep 1.3
 kill -TERM "$export_pid"
 wait "$export_pid"
 is "$?" 130 'SIGTERM while rows come is status 130'
