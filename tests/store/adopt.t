@@ -122,7 +122,7 @@ is "$(apply 'set a.example dane\nadd b.example may' table=varbin)" '' 'and is wr
 # A view
 sql -D mail "CREATE VIEW seen AS SELECT domain, policy, params FROM tlspolicies WHERE policy <> 'none'"
 like "$(p table=seen find new.example)" 'new\.example' 'a view is read'
-like "$(p table=seen describe)" 'view=1 read_only=1' 'and is known as one'
+like "$(p table=seen describe)" 'view=1 read_only=0' 'and is known as one'
 fails 78 'a view' 'an upgrade is for tables' p table=seen upgrade
 sql -D mail "CREATE VIEW grouped AS SELECT MIN(id) AS id, domain, policy, params FROM tlspolicies GROUP BY domain"
 fails 78 'view that cannot be written.*\(error 1[0-9]*\)' 'a view that cannot be written' apply 'add view.example may' table=grouped
