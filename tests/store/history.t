@@ -82,7 +82,7 @@ t init --history --yes >/dev/null
 is "$(sql -D mail 'SELECT * FROM tlspolicies')" "7${tab}a.example${tab}may${tab}NULL" 'SELECT * is as before'
 ok 'INSERT without names is as before' sql -D mail "INSERT INTO tlspolicies VALUES (NULL, 'b.example', 'may', NULL)"
 ok 'UPDATE too' sql -D mail "UPDATE tlspolicies SET policy = 'dane' WHERE domain = 'b.example'"
-is "$(t list --format csv | tail -1)" 'b.example,dane,,,,,yes,root@localhost' 'tlspol sees who'
+is "$(t list --format csv | tail -1 | cut -d, -f1-8)" 'b.example,dane,,,,,yes,root@localhost' 'tlspol sees who'
 is "$(show_create | sed 's/  `changed_by` [^,]*,\\n//; s/ WITH SYSTEM VERSIONING//')" "$before" \
 	'but for versions and an invisible column the table is as it was'
 shape=$(show_create)
