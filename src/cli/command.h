@@ -72,7 +72,7 @@ struct command {
 	const char *name, *alias;
 	const char *group;	 /* heading in the list of commands: "Policies", "Files", … */
 	const char *summary;	 /* one line */
-	const char *description; /* paragraphs for --help, wrapped by hand at 78 columns */
+	const char *description; /* paragraphs for --help, which folds them anew */
 	const struct operand *operands; /* ended by metavar NULL; NULL = none */
 	const struct option_group *const
 		*groups;		/* ended by NULL: own first, then the shared ones */

@@ -233,15 +233,15 @@ const struct command cmd_add = {
 	.group = "Policies",
 	.summary = "store a policy for a destination",
 	.description =
-		"Stores how mail for KEY must be encrypted: a level and its attributes, in "
-		"Postfix's\n"
-		"own words. KEY is the next-hop as Postfix asks for it: a recipient domain, "
-		".domain\n"
-		"for all names below it, or a relay such as [mx.example.com]:587. It is folded to\n"
-		"lower case, and an internationalised name becomes its A-label.\n"
+		"Stores how mail for KEY must be encrypted: a level and its attributes, in\n"
+		"Postfix's own words. KEY is the next-hop as Postfix asks for it: a recipient\n"
+		"domain, .domain for all names below it, or a relay such as\n"
+		"[mx.example.com]:587. It is folded to lower case, and an internationalised\n"
+		"name becomes its A-label.\n"
 		"\n"
-		"A key that is stored already is refused (exit status 1), and so is a policy that\n"
-		"Postfix could not use (65). Warnings are printed, and the policy is stored.\n",
+		"A key that is stored already is refused (exit status 1), and so is a policy\n"
+		"that Postfix could not use (65). Warnings are printed, and the policy is\n"
+		"stored.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

@@ -294,15 +294,13 @@ const struct command cmd_check = {
 	.group = "Policies",
 	.summary = "find what is wrong with policies, as Postfix would see it",
 	.description =
-		"Judges the rows of the table (all, or the KEYs), or of a file, without asking a\n"
-		"network. An error is what Postfix would defer mail for or ignore; a warning "
-		"works,\n"
-		"but not as it reads; a notice is worth knowing. The rules are in\n"
-		"tlspol-policies(5).\n"
+		"Judges the rows of the table (all, or the KEYs), or of a file, without\n"
+		"asking a network. An error is what Postfix would defer mail for or ignore; a\n"
+		"warning works, but not as it reads; a notice is worth knowing. The rules are\n"
+		"in tlspol-policies(5).\n"
 		"\n"
-		"The exit status is 1 when there are errors or warnings, 65 when the file itself "
-		"is\n"
-		"broken, 0 otherwise.",
+		"The exit status is 1 when there are errors or warnings, 65 when the file\n"
+		"itself is broken, 0 otherwise.",
 	.operands = check_operands,
 	.groups = check_groups,
 	.examples = check_examples,

@@ -21,13 +21,12 @@ const struct command cmd_program = {
 	.name = "tlspol",
 	.summary = "TLS policies for Postfix, kept in MariaDB",
 	.description =
-		"The connection comes from MariaDB's own option files (~/.my.cnf, /etc/mysql), "
-		"groups\n"
-		"[client], [client-mariadb] and [tlspol], everything else from\n"
-		"/etc/tlspol/tlspol.yaml; see tlspol.conf(5).\n"
+		"The connection comes from MariaDB's own option files (~/.my.cnf,\n"
+		"/etc/mysql), groups [client], [client-mariadb] and [tlspol], everything else\n"
+		"from /etc/tlspol/tlspol.yaml; see tlspol.conf(5).\n"
 		"\n"
-		"The exit status is 0 when all is well, 1 when the answer is no, 2 when something\n"
-		"could not be decided, 64 or more for errors; see tlspol(1).\n"
+		"The exit status is 0 when all is well, 1 when the answer is no, 2 when\n"
+		"something could not be decided, 64 or more for errors; see tlspol(1).\n"
 		"\n"
 		"'tlspol help COMMAND' and 'man tlspol-COMMAND' explain one command.",
 	.operands = operands,

@@ -33,9 +33,9 @@ const struct command cmd_completion = {
 	.name = "completion",
 	.group = "Other",
 	.summary = "print a completion script for bash, zsh or fish",
-	.description =
-		"Packages install these scripts already; this is for a shell that does not have "
-		"them.\nCompletion of keys asks the table, with a second at most to connect.",
+	.description = "Packages install these scripts already; this is for a shell that does not\n"
+		       "have them. Completion of keys asks the table, with a second at most to\n"
+		       "connect.",
 	.operands = operands,
 	.groups = (const struct option_group *const[]){&app_group_global, NULL},
 	.examples = (const struct example[]){{"tlspol completion bash "

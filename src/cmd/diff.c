@@ -106,13 +106,14 @@ const struct command cmd_diff = {
 	.group = "History",
 	.summary = "compare the table with what it was, or with a file",
 	.description =
-		"Shows how the policies at T1 became those at T2 (now, when T2 is not given), or\n"
-		"with --from how the table differs from a file: + only in the later one, ~ other\n"
-		"there, - only in the earlier one. The exit status is 1 when anything differs.\n"
+		"Shows how the policies at T1 became those at T2 (now, when T2 is not given),\n"
+		"or with --from how the table differs from a file: + only in the later one, ~\n"
+		"other there, - only in the earlier one. The exit status is 1 when anything\n"
+		"differs.\n"
 		"\n"
-		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an offset,\n"
-		"yesterday, \"2 hours ago\" or 3d. The table must keep history: 'tlspol init\n"
-		"--history'. A file is compared with any table.\n",
+		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an\n"
+		"offset, yesterday, \"2 hours ago\" or 3d. The table must keep history: 'tlspol\n"
+		"init --history'. A file is compared with any table.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

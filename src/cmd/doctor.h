@@ -19,9 +19,16 @@ struct doctor {
 	GPtrArray *rows;		 /* the report */
 };
 
+/* doctor_report.c */
+GPtrArray *doctor_rows(void);
 /* Adds one line to the report: area ("database"), what was looked at, how it is, a sentence. */
 void doctor_say(struct doctor *doctor, const char *area, const char *check,
 	enum diagnosis diagnosis, const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* Writes it where the options want it: in words, or as records. */
+gboolean doctor_report(const struct doctor *doctor, GError **error);
+/* Neither a warning nor an error is in it. */
+gboolean doctor_is_healthy(const struct doctor *doctor);
 
 /* The parts, each in its own file; everything that goes wrong in them is a line of the report. */
 void doctor_database(struct doctor *doctor);

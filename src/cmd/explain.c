@@ -260,16 +260,16 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.group = "Policies",
 	.summary = "what Postfix will do for a destination, and which row says so",
-	.description = "DESTINATION is a mail address, a domain, or a next-hop as relayhost and\n"
-		       "transport_maps have it ([host], [host]:port). Shows the keys that Postfix "
-		       "asks for,\n"
-		       "in order, the row that answers, what its level demands of the server, "
-		       "which names\n"
-		       "in the certificate will do, and what happens when it fails.\n"
-		       "\n"
-		       "With --postmap the real postmap is asked for each key and compared with "
-		       "the table.\n"
-		       "The exit status is 0 when a row answers (and postmap agrees), 1 when not.",
+	.description =
+		"DESTINATION is a mail address, a domain, or a next-hop as relayhost and\n"
+		"transport_maps have it ([host], [host]:port). Shows the keys that Postfix\n"
+		"asks for, in order, the row that answers, what its level demands of the\n"
+		"server, which names in the certificate will do, and what happens when it\n"
+		"fails.\n"
+		"\n"
+		"With --postmap the real postmap is asked for each key and compared with the\n"
+		"table. The exit status is 0 when a row answers (and postmap agrees), 1 when\n"
+		"not.",
 	.operands = explain_operands,
 	.groups = explain_groups,
 	.examples = explain_examples,

@@ -78,13 +78,15 @@ static void get_differs(gconstpointer row, G_GNUC_UNUSED gpointer data, struct v
 	value->number = ((const struct asked *)row)->differs;
 }
 
-#define EXPLAIN_COLUMNS                                                                            \
-	{"nexthop", "Next-hop", get_nexthop}, {"key", "Key", get_key},                             \
-		{"asked", "Asked", get_asked, COLUMN_RIGHT}, {"found", "Found", get_found},        \
-		{"policy", "Policy", get_policy},                                                  \
-	{                                                                                          \
-		"params", "Parameters", get_params                                                 \
-	}
+/* clang-format off */
+#define EXPLAIN_COLUMNS                                \
+	{"nexthop", "Next-hop", get_nexthop},          \
+	{"key", "Key", get_key},                       \
+	{"asked", "Asked", get_asked, COLUMN_RIGHT},   \
+	{"found", "Found", get_found},                 \
+	{"policy", "Policy", get_policy},              \
+	{"params", "Parameters", get_params}
+/* clang-format on */
 static const struct column explain_columns[] = {
 	EXPLAIN_COLUMNS,
 	{"exception_until", "Exception until", get_until},

@@ -381,10 +381,10 @@ const struct command cmd_export = {
 		"       password, so it is made with mode 0640, group postfix.\n"
 		"yaml   for import and for version control; json and csv for other programs.\n"
 		"\n"
-		"A file named with --output is replaced as a whole, with its old mode and owner;\n"
-		"when anything fails the old one stays. For export mysql, --password-file is the\n"
-		"reader's password; tlspol itself logs in by an option file, a socket, or\n"
-		"--ask-password.",
+		"A file named with --output is replaced as a whole, with its old mode and\n"
+		"owner; when anything fails the old one stays. For export mysql,\n"
+		"--password-file is the reader's password; tlspol itself logs in by an option\n"
+		"file, a socket, or --ask-password.",
 	.operands = export_operands,
 	.groups = export_groups,
 	.examples = export_examples,

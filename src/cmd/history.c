@@ -317,16 +317,14 @@ const struct command cmd_history = {
 	.group = "History",
 	.summary = "who changed what and when",
 	.description =
-		"Tells what happened to the policies of the keys, or of all, in the order of "
-		"time:\n"
-		"+ added, ~ changed (old -> new), - removed, and by whom. The table must keep\n"
-		"history: 'tlspol init --history'. Rows that were there before are told as added\n"
-		"when it was turned on, by nobody.\n"
+		"Tells what happened to the policies of the keys, or of all, in the order of\n"
+		"time: + added, ~ changed (old -> new), - removed, and by whom. The table\n"
+		"must keep history: 'tlspol init --history'. Rows that were there before are\n"
+		"told as added when it was turned on, by nobody.\n"
 		"\n"
-		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an offset,\n"
-		"yesterday, \"2 hours ago\" or 3d. Times are shown in local time with their "
-		"offset\n"
-		"from UTC; formats for programs have UTC.\n"
+		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an\n"
+		"offset, yesterday, \"2 hours ago\" or 3d. Times are shown in local time with\n"
+		"their offset from UTC; formats for programs have UTC.\n"
 		"\n"
 		"--prune-before forgets for good. It needs a privilege of its own.\n",
 	.operands = operands,

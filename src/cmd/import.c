@@ -76,19 +76,19 @@ const struct command cmd_import = {
 	.group = "Files",
 	.summary = "bring the table to what files say: plan, then apply",
 	.description =
-		"Reads policies from YAML, Postfix map source, CSV, JSON or STARTTLS policy lists\n"
-		"(- is standard input), checks them, and compares them with the table. The plan lists\n"
-		"+ what would be added, ~ changed and - removed. On a terminal tlspol then asks;\n"
-		"elsewhere it changes nothing without --apply.\n"
+		"Reads policies from YAML, Postfix map source, CSV, JSON or STARTTLS policy\n"
+		"lists (- is standard input), checks them, and compares them with the table.\n"
+		"The plan lists + what would be added, ~ changed and - removed. On a terminal\n"
+		"tlspol then asks; elsewhere it changes nothing without --apply.\n"
 		"\n"
-		"Without --prune nothing is removed. --prune removes rows that came from the same\n"
-		"file (column origin) and have left it; --prune=all removes every row that the\n"
-		"files do not have.\n"
+		"Without --prune nothing is removed. --prune removes rows that came from the\n"
+		"same file (column origin) and have left it; --prune=all removes every row\n"
+		"that the files do not have.\n"
 		"\n"
 		"Everything is applied in one transaction, or nothing. A plan that changes or\n"
-		"removes more than 30 % of the rows, or protects mail less than before, is "
-		"refused\n"
-		"unless an option allows it. Rows that are as they should be are not written.",
+		"removes more than 30 % of the rows, or protects mail less than before, is\n"
+		"refused unless an option allows it. Rows that are as they should be are not\n"
+		"written.",
 	.operands = import_operands,
 	.groups = import_groups,
 	.examples = import_examples,

@@ -254,24 +254,19 @@ const struct command cmd_init = {
 	.name = "init",
 	.group = "Set-up",
 	.summary = "make, adopt or upgrade the policy table",
-	.description = "Makes the policy table where there is none. A table that is there already "
-		       "is adopted:\n"
-		       "nothing in it is altered, and every command that needs no more columns "
-		       "works. Names\n"
-		       "of tables and columns can be mapped in tlspol.conf(5).\n"
-		       "\n"
-		       "With --history MariaDB keeps every version of a row (system versioning), "
-		       "and\n"
-		       "triggers write down who changed it, also when it was not tlspol: 'tlspol "
-		       "history',\n"
-		       "'diff' and 'revert' work from then on. A table that is there is copied "
-		       "once.\n"
-		       "\n"
-		       "With --upgrade an adopted table gets what a new one has: a binary "
-		       "collation, wider\n"
-		       "parameters, columns for note, origin and provider. It says what it will do "
-		       "and asks\n"
-		       "first.\n",
+	.description =
+		"Makes the policy table where there is none. A table that is there already is\n"
+		"adopted: nothing in it is altered, and every command that needs no more\n"
+		"columns works. Names of tables and columns can be mapped in tlspol.conf(5).\n"
+		"\n"
+		"With --history MariaDB keeps every version of a row (system versioning), and\n"
+		"triggers write down who changed it, also when it was not tlspol: 'tlspol\n"
+		"history', 'diff' and 'revert' work from then on. A table that is there is\n"
+		"copied once.\n"
+		"\n"
+		"With --upgrade an adopted table gets what a new one has: a binary collation,\n"
+		"wider parameters, columns for note, origin and provider. It says what it\n"
+		"will do and asks first.\n",
 	.groups = groups,
 	.examples = examples,
 	.statuses = statuses,

@@ -318,14 +318,13 @@ const struct command cmd_list = {
 	.group = "Policies",
 	.summary = "list policies",
 	.description =
-		"Lists the policies of the table, or of a file with --from, that match any of the\n"
-		"patterns and all of the options. In a PATTERN * stands for any text and ? for "
-		"one\n"
-		"character; all else, brackets too, stands for itself. Without patterns all rows "
-		"are\n"
-		"listed.\n"
+		"Lists the policies of the table, or of a file with --from, that match any of\n"
+		"the patterns and all of the options. In a PATTERN * stands for any text and\n"
+		"? for one character; all else, brackets too, stands for itself. Without\n"
+		"patterns all rows are listed.\n"
 		"\n"
-		"When patterns or filters were given and nothing matches, the exit status is 1.\n",
+		"When patterns or filters were given and nothing matches, the exit status is\n"
+		"1.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

@@ -79,11 +79,10 @@ const struct command cmd_remove = {
 	.alias = "rm",
 	.group = "Policies",
 	.summary = "delete policies",
-	.description = "Deletes the policies of the keys, in one transaction, and prints what it "
-		       "deleted, so\n"
-		       "that it can be put back. A key that is not stored is exit status 1; the "
-		       "others are\n"
-		       "deleted all the same.\n",
+	.description =
+		"Deletes the policies of the keys, in one transaction, and prints what it\n"
+		"deleted, so that it can be put back. A key that is not stored is exit status\n"
+		"1; the others are deleted all the same.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

@@ -112,17 +112,16 @@ const struct command cmd_revert = {
 	.group = "History",
 	.summary = "put policies back to what they were at a moment",
 	.description =
-		"Makes a plan that brings the policies of the keys, or with --all the whole "
-		"table,\n"
-		"back to what they were: + what was removed since, ~ what was changed, - what "
-		"came.\n"
-		"As with import nothing is done without --apply, or asking on a terminal, and the\n"
-		"same guards refuse a plan that changes much or protects mail less. Going back is "
-		"a\n"
-		"change like any other: history goes on, and it can be reverted.\n"
+		"Makes a plan that brings the policies of the keys, or with --all the whole\n"
+		"table, back to what they were: + what was removed since, ~ what was changed,\n"
+		"- what came. As with import nothing is done without --apply, or asking on a\n"
+		"terminal, and the same guards refuse a plan that changes much or protects\n"
+		"mail less. Going back is a change like any other: history goes on, and it\n"
+		"can be reverted.\n"
 		"\n"
-		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an offset,\n"
-		"yesterday, \"2 hours ago\" or 3d; 'tlspol history' shows which there were.\n",
+		"A moment is \"2026-11-23 14:05:00\" (local time), ISO 8601 with Z or an\n"
+		"offset, yesterday, \"2 hours ago\" or 3d; 'tlspol history' shows which there\n"
+		"were.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

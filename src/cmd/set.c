@@ -343,23 +343,20 @@ const struct command cmd_set = {
 	.name = "set",
 	.group = "Policies",
 	.summary = "change the policy of a destination",
-	.description = "Changes the policy stored for KEY and prints the old and the new one. With "
-		       "a LEVEL the\n"
-		       "whole policy is replaced: attributes that are not given are dropped. "
-		       "Without one the\n"
-		       "given attributes replace those of the same name, and all else stays.\n"
-		       "\n"
-		       "A key that is not stored is exit status 1, a policy that Postfix could not "
-		       "use 65.\n"
-		       "When nothing would change, nothing is written.\n"
-		       "\n"
-		       "With --until the policy is an exception: it lies over the stored one, or "
-		       "stands alone\n"
-		       "for a key that is not stored, and ends by itself. WHEN is a time "
-		       "(2026-12-01,\n"
-		       "\"2026-12-01 08:00\", local time; ISO 8601), a span (3d, \"2 weeks\") or a "
-		       "word (tomorrow).\n"
-		       "Without --until the policy under a live exception is changed.\n",
+	.description =
+		"Changes the policy stored for KEY and prints the old and the new one. With a\n"
+		"LEVEL the whole policy is replaced: attributes that are not given are\n"
+		"dropped. Without one the given attributes replace those of the same name,\n"
+		"and all else stays.\n"
+		"\n"
+		"A key that is not stored is exit status 1, a policy that Postfix could not\n"
+		"use 65. When nothing would change, nothing is written.\n"
+		"\n"
+		"With --until the policy is an exception: it lies over the stored one, or\n"
+		"stands alone for a key that is not stored, and ends by itself. WHEN is a\n"
+		"time (2026-12-01, \"2026-12-01 08:00\", local time; ISO 8601), a span (3d, \"2\n"
+		"weeks\") or a word (tomorrow). Without --until the policy under a live\n"
+		"exception is changed.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

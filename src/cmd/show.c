@@ -297,12 +297,12 @@ const struct command cmd_show = {
 	.group = "Policies",
 	.summary = "show everything known about a policy",
 	.description =
-		"Shows the rows stored for the keys, one record for each, and what the rules say "
-		"about\n"
-		"them. Only the row with that very key is shown: 'tlspol explain' tells which row\n"
-		"answers for a destination.\n"
+		"Shows the rows stored for the keys, one record for each, and what the rules\n"
+		"say about them. Only the row with that very key is shown: 'tlspol explain'\n"
+		"tells which row answers for a destination.\n"
 		"\n"
-		"A key that is not stored is exit status 1; the others are shown all the same.\n",
+		"A key that is not stored is exit status 1; the others are shown all the\n"
+		"same.\n",
 	.operands = operands,
 	.groups = groups,
 	.examples = examples,

@@ -126,8 +126,7 @@ gboolean hostname_valid(struct text name, gboolean allow_utf8)
 	return ascii && labels_valid(text_of(ascii), FALSE);
 }
 
-/* -- folding ------------------------------------------------------------------------------------
- */
+/* -- folding ------------------------------------------------------------------------------ */
 
 /* GLib lower-cases Cherokee, where Unicode folds upwards: these capitals fold to themselves. */
 static gboolean folds_to_itself(gunichar c)
@@ -174,8 +173,7 @@ gboolean key_is_folded(struct text text)
 	return key_fold(folded, text) && text_equal(text, (struct text){folded->str, folded->len});
 }
 
-/* -- parsing ------------------------------------------------------------------------------------
- */
+/* -- parsing ------------------------------------------------------------------------------ */
 
 /*
  * A number from 1 to 65535, or a word shaped like a service name: Postfix has smtp, submission,
@@ -397,8 +395,7 @@ void key_parse(struct text text, struct key *key)
 		key->form = KEY_INVALID;
 }
 
-/* -- what was meant -----------------------------------------------------------------------------
- */
+/* -- what was meant ----------------------------------------------------------------------- */
 
 /*
  * The end of what stands before a next-hop in transport_maps ("smtp:", "inet:") or in a URL, 0

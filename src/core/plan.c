@@ -332,8 +332,7 @@ void plan_make(struct plan *plan, const struct policy_set *present, const struct
 	plan_finish(plan);
 }
 
-/* -- its checksum -------------------------------------------------------------------------------
- */
+/* -- its checksum ------------------------------------------------------------------------- */
 
 /* What has been gathered goes into the sum in pieces of this size: a call costs more than bytes. */
 #define SUM_PIECE 32768
@@ -416,8 +415,7 @@ char *plan_checksum(const struct plan *plan)
 	return g_strdup(g_checksum_get_string(sum));
 }
 
-/* -- its guards ---------------------------------------------------------------------------------
- */
+/* -- its guards --------------------------------------------------------------------------- */
 
 static void refuse(GPtrArray *refusals, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void refuse(GPtrArray *refusals, const char *format, ...)

@@ -10,14 +10,12 @@ static const struct {
 		"does not exist, so mail is deferred"},
 	[TAFILE_UNREADABLE] = {RULE_TAFILE_UNREADABLE, SEVERITY_ERROR,
 		"cannot be read by user postfix, so mail is deferred: let everybody read it and "
-		"reach "
-		"it, it holds no secret"},
+		"reach it, it holds no secret"},
 	[TAFILE_NO_PEM] = {RULE_TAFILE_CONTENT, SEVERITY_ERROR,
 		"is no PEM file or breaks off, so mail is deferred without a word why"},
 	[TAFILE_NO_CERTIFICATE] = {RULE_TAFILE_CONTENT, SEVERITY_WARNING,
-		"holds neither CERTIFICATE nor PUBLIC KEY, so Postfix goes by smtp_tls_CAfile in "
-		"its "
-		"place"},
+		"holds neither CERTIFICATE nor PUBLIC KEY, so Postfix goes by smtp_tls_CAfile "
+		"in its place"},
 	[TAFILE_USABLE] = {RULE_TAFILE_CHROOT, SEVERITY_NOTICE,
 		"must exist below Postfix's queue directory too where smtp(8) runs in a chroot, as "
 		"Debian has it"},

@@ -30,8 +30,7 @@ static gboolean need_history(struct store *store, GError **error)
 	if (!table->versioned) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
 			"the table %s.%s keeps no history: `tlspol init --history` turns it on, "
-			"from "
-			"then on changes are remembered",
+			"from then on changes are remembered",
 			table->database, table->name);
 		return FALSE;
 	}
@@ -252,8 +251,7 @@ gboolean store_history_prune(
 		g_clear_error(error);
 		g_set_error(error, TLSPOL_ERROR, STATUS_NO_PERMISSION,
 			"%s: forgetting history needs a privilege of its own, which DELETE does "
-			"not "
-			"include: an administrator gives it with %s TO your account",
+			"not include: an administrator gives it with %s TO your account",
 			store->target, grant);
 	}
 	return FALSE;
