@@ -194,17 +194,17 @@ man-synopsis: $(B)/tlspol
 	sh tests/lib/man-synopsis.sh $(B)/tlspol
 
 install: $(B)/tlspol
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
-	  $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
-	install -m 755 $(B)/tlspol $(DESTDIR)$(bindir)/tlspol
-	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
-	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
-	install -m 644 completion/tlspol.bash $(DESTDIR)$(bashdir)/tlspol
-	install -m 644 completion/_tlspol $(DESTDIR)$(zshdir)/_tlspol
-	install -m 644 completion/tlspol.fish $(DESTDIR)$(fishdir)/tlspol.fish
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(mandir)/man5" \
+	  "$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
+	install -m 755 $(B)/tlspol "$(DESTDIR)$(bindir)/tlspol"
+	install -m 644 man/*.1 "$(DESTDIR)$(mandir)/man1"
+	install -m 644 man/*.5 "$(DESTDIR)$(mandir)/man5"
+	install -m 644 completion/tlspol.bash "$(DESTDIR)$(bashdir)/tlspol"
+	install -m 644 completion/_tlspol "$(DESTDIR)$(zshdir)/_tlspol"
+	install -m 644 completion/tlspol.fish "$(DESTDIR)$(fishdir)/tlspol.fish"
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/tlspol $(DESTDIR)$(bashdir)/tlspol $(DESTDIR)$(zshdir)/_tlspol \
-	  $(DESTDIR)$(fishdir)/tlspol.fish
+	rm -f "$(DESTDIR)$(bindir)/tlspol" "$(DESTDIR)$(bashdir)/tlspol" "$(DESTDIR)$(zshdir)/_tlspol" \
+	  "$(DESTDIR)$(fishdir)/tlspol.fish"
 	cd man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
 	cd man && for page in *.5; do rm -f "$(DESTDIR)$(mandir)/man5/$$page"; done
 

@@ -78,6 +78,7 @@ gboolean edit_judge(struct app *app, const struct rule_context *context,
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
 	g_autofree char *key = printable(policy->key);
+	gboolean too_long = FALSE;
 	guint errors = 0;
 
 	if (key_too)
@@ -89,6 +90,7 @@ gboolean edit_judge(struct app *app, const struct rule_context *context,
 		g_autofree char *text = printable(text_of(finding->text));
 
 		errors += finding->severity == SEVERITY_ERROR;
+		too_long |= g_str_equal(finding->rule->id, "params-too-long");
 		if (app->quiet && finding->severity == SEVERITY_NOTICE)
 			continue;
 		fprintf(stderr, "%s: %s: %s [%s]\n", severity_name(finding->severity), key, text,
@@ -97,7 +99,11 @@ gboolean edit_judge(struct app *app, const struct rule_context *context,
 	if (!errors || force)
 		return TRUE;
 	g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-		"%s: not stored, Postfix could not use it (--force stores it all the same)", key);
+		too_long ? "%s: not stored, the table cannot hold it ('tlspol init --upgrade' "
+			   "makes room)"
+			 : "%s: not stored, Postfix could not use it (--force stores it all the "
+			   "same)",
+		key);
 	return FALSE;
 }
 

@@ -121,10 +121,15 @@ static gboolean understood(const struct policy *policy, int version)
 	return TRUE;
 }
 
+/* Completion offers names as they are given a value: "ciphers=". */
 static gboolean check_unset(const struct policy *stored, const GPtrArray *unset, const char *key,
 	int version, GError **error)
 {
 	for (guint i = 0; unset && i < unset->len; i++) {
+		char *attribute = unset->pdata[i];
+
+		if (g_str_has_suffix(attribute, "="))
+			attribute[strlen(attribute) - 1] = '\0';
 		if (has(stored->params, text_of(unset->pdata[i]), version))
 			continue;
 		g_autofree char *name = printable(text_of(unset->pdata[i]));

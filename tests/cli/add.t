@@ -119,6 +119,7 @@ exits 0 'fits' t add long.example secure "$params:abcd"
 is "$(sql -D mail "SELECT CHAR_LENGTH(params) FROM tlspolicies WHERE domain='long.example'")" 255 '255 characters'
 exits 65 'one more is refused' t add longer.example secure "$params:abcde"
 like "$err" '255' 'and the limit is told'
+unlike "$err" '--force' 'not that --force would help'
 exits 65 'also with --force' t add longer.example secure "$params:abcde" --force
 is "$(sql -D mail "SELECT COUNT(*) FROM tlspolicies WHERE domain='longer.example'")" 0 'nothing is stored'
 

@@ -19,7 +19,7 @@ exits 0 'a new attribute' t set a.example ciphers=high
 is "$(stored a.example)" "secure${tab}match=.a.example servername=hostname ciphers=high" 'comes last'
 exits 0 'an empty value is a value' t set a.example protocols=
 is "$(stored a.example)" "secure${tab}match=.a.example servername=hostname ciphers=high protocols=" 'and stored'
-exits 0 '--unset' t set a.example --unset protocols --unset CIPHERS
+exits 0 '--unset' t set a.example --unset protocols= --unset CIPHERS
 is "$(stored a.example)" "secure${tab}match=.a.example servername=hostname" 'drops attributes'
 exits 1 '--unset of what is not there' t set a.example --unset ciphers
 exits 0 'the same again' t set a.example secure match=.a.example servername=hostname
