@@ -18,11 +18,14 @@ static struct {
 	char path[PATH_MAX];
 } live[LIVE_MAX];
 
+#define BLOCK_SIZE (256 * 1024)
+
 struct atomic_file {
 	char *path;	 /* as the caller named it, for messages */
 	char *target;	 /* symbolic links followed */
 	char *temporary; /* NULL when the target is written directly */
 	FILE *stream;
+	char *block; /* the stream's: glibc's own is 4 KB, and a map may have 50 MB */
 	gboolean existed;
 	int slot; /* in live, or -1 */
 };
@@ -80,6 +83,7 @@ static void atomic_file_free(struct atomic_file *file)
 	if (file->temporary)
 		unlink(file->temporary);
 	live_remove(file->slot);
+	g_free(file->block);
 	g_free(file->temporary);
 	g_free(file->target);
 	g_free(file->path);
@@ -174,6 +178,8 @@ static gboolean open_temporary(
 		return FALSE;
 	}
 	file->stream = fdopen(fd, "w");
+	file->block = g_malloc(BLOCK_SIZE);
+	setvbuf(file->stream, file->block, _IOFBF, BLOCK_SIZE);
 	return TRUE;
 }
 
