@@ -134,15 +134,10 @@ static gboolean is_inactive(const struct change *change)
 	return (change->before ? change->before : change->after)->flags & ROW_INACTIVE;
 }
 
-static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)
+static void append_change(GString *line, const struct plan *plan, const struct plan_row *row)
 {
 	const struct change *change = row->change;
-	struct text key = change->before ? row->before.key : row->after.key;
 
-	g_string_append_c(line, "+~-"[change->kind]);
-	g_string_append_c(line, ' ');
-	g_string_append_len(line, key.at, (gssize)key.len);
-	g_string_append(line, ": ");
 	if (change->before)
 		policy_append_value(line, &row->before);
 	if (change->kind == CHANGE_UPDATE)
@@ -153,6 +148,27 @@ static void append_line(GString *line, const struct plan *plan, const struct pla
 	}
 	if (is_inactive(change))
 		g_string_append(line, " (inactive)");
+}
+
+char *plan_change_words(const struct plan *plan, const struct change *change)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	struct plan_row row;
+
+	plan_row_init(&row, plan, change);
+	append_change(line, plan, &row);
+	return printable((struct text){line->str, line->len});
+}
+
+static void append_line(GString *line, const struct plan *plan, const struct plan_row *row)
+{
+	struct text key = row->change->before ? row->before.key : row->after.key;
+
+	g_string_append_c(line, "+~-"[row->change->kind]);
+	g_string_append_c(line, ' ');
+	g_string_append_len(line, key.at, (gssize)key.len);
+	g_string_append(line, ": ");
+	append_change(line, plan, row);
 	if (row->weaker)
 		g_string_append_printf(line, "  [weaker: %s]", row->weaker);
 }

@@ -14,6 +14,9 @@
  */
 gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError **error);
 
+/* "old -> new (note: …)" for people, of one change; harmless on a terminal. A fresh string. */
+char *plan_change_words(const struct plan *plan, const struct change *change);
+
 /* "3 to add, 1 to change, 0 to remove, 10 unchanged; checksum 0f3a…", a fresh string. */
 char *plan_summary(const struct plan *plan);
 

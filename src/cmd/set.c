@@ -2,6 +2,7 @@
 
 #include "cmd/exception_words.h"
 #include "cmd/keys.h"
+#include "cmd/plan_report.h"
 
 /* clang-format off */
 static const struct option own_options[] = {
@@ -211,8 +212,7 @@ static gboolean apply(struct app *app, const struct policy_set *present,
 	const struct policy_row *after, const char *key, GError **error)
 {
 	g_autoptr(GString) report = g_string_new(NULL);
-	g_autofree char *old = edit_show(present, before);
-	g_autofree char *new = edit_show(wanted, after);
+	g_autofree char *words = NULL;
 	const char *weaker;
 	g_auto(plan_t) plan;
 
@@ -226,8 +226,8 @@ static gboolean apply(struct app *app, const struct policy_set *present,
 	if (weaker)
 		app_note(app, "%s: mail is protected less than before: %s", key, weaker);
 	edit_note_exception(app, present, before);
-	g_string_append_printf(report, "changed %s: %s -> %s%s\n", key, old, new,
-		before->flags & ROW_INACTIVE ? " (inactive)" : "");
+	words = plan_change_words(&plan, plan_change(&plan, 0));
+	g_string_append_printf(report, "changed %s: %s\n", key, words);
 	return edit_report(app, report, error);
 }
 

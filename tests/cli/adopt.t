@@ -59,7 +59,7 @@ is "$(sql -D mail "SELECT policy, active FROM tls_policy_override WHERE dest='ne
 exits 0 'mailcow: changed' m set off.example ciphers=high
 is "$(sql -D mail "SELECT policy, parameters, active FROM tls_policy_override WHERE dest='off.example'")" \
 	"encrypt${tab}ciphers=high${tab}0" 'stays inactive'
-is "$out" 'changed off.example: encrypt (inactive) -> encrypt ciphers=high (inactive)' 'and that is said'
+is "$out" 'changed off.example: encrypt -> encrypt ciphers=high (inactive)' 'and that is said'
 t export yaml --config "$TMP/mailcow.yaml" >"$TMP/switched.yaml"
 table_old
 exits 78 'a switched off row into a table without a switch' t import "$TMP/switched.yaml" --apply
