@@ -78,7 +78,9 @@ static int run_command(
 		status = STATUS_OK;
 	} else if (wrong) {
 		g_propagate_error(error, g_steal_pointer(&wrong));
-	} else if (options_check_operands(command, operands, count, error)) {
+	} else if (options_check_operands(command, operands, count, error) &&
+		   (!app->config_path || app_config(app, error))) {
+		/* A file that was named is read, also by a command that could do without. */
 		status = command->run(app, settings, operands, count, error);
 	}
 	options_release(command, BASE_COMMAND, settings);

@@ -52,6 +52,7 @@ wrong 78 "$TMP/bad.yaml:2" --config "$TMP/bad.yaml" list
 wrong 66 "cannot read $TMP/none.yaml|$TMP/none.yaml" list --config "$TMP/none.yaml"
 export TLSPOL_CONFIG=$TMP/bad.yaml
 wrong 78 "$TMP/bad.yaml:2" list
+wrong 78 "$TMP/bad.yaml:2" list --config "$TMP/bad.yaml" --from "$TMP/p.map"
 exits 0 'version needs no configuration' "$TLSPOL" version
 printf 'postfix:\n  version: 2.0\n' >"$TMP/old.yaml"
 wrong 78 'postfix.version: ' check --from "$TMP/p.map" --config "$TMP/old.yaml"
