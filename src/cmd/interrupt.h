@@ -14,7 +14,7 @@
 
 void interrupt_catch(gboolean catching);
 gboolean interrupted(void);
-/* For main.c's handler (async-signal-safe): TRUE when the program is to end now, with these words. */
+/* For main.c's handler (async-signal-safe): TRUE when the program is to end now, saying this. */
 gboolean interrupt_ends(const char **words);
 
 #endif

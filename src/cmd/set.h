@@ -1,5 +1,6 @@
 /*
- * set: what `tlspol set` is told, and the part of it that is about temporary exceptions.
+ * set: what `tlspol set` is told, and its parts: the words of a policy (set_words.c), temporary
+ * exceptions (set_exception.c).
  */
 #ifndef TLSPOL_CMD_SET_H
 #define TLSPOL_CMD_SET_H

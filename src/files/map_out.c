@@ -24,7 +24,7 @@ static const char *key_trouble(struct text key)
 		return "the key is not UTF-8 text";
 	if (key.at[0] == '#')
 		return "to a map it is a comment";
-	if (key.len >= 3 && memcmp(key.at, UTF8_BOM, 3) == 0)
+	if (text_starts(key, UTF8_BOM))
 		return "the key begins with a byte order mark";
 	for (gsize i = 0; i < key.len; i++) {
 		if (is_postfix_blank(key.at[i]))

@@ -496,7 +496,6 @@ static gboolean try_often(struct run *run, GError **error)
 gboolean store_apply(struct store *store, const struct plan *plan, GError **error)
 {
 	struct run run = {.store = store, .plan = plan};
-
 	gboolean fine;
 
 	if (!plan->changes->len)

@@ -7,9 +7,9 @@
  *
  * Errors are GErrors in TLSPOL_ERROR: UNAVAILABLE (down, unknown host, connection lost),
  * NO_PERMISSION (login or privilege), CONFIG (no such database, table, column; not a policy
- * table; MySQL where MariaDB is needed), TRY_AGAIN (lock wait, deadlock after retries, Galera not ready, read-only
- * server, table changed since the plan), DATA (a value the table cannot hold), BUG. The server's own text and number are part of the
- * message; passwords never are.
+ * table; MySQL where MariaDB is needed), TRY_AGAIN (lock wait, deadlock after retries, Galera not
+ * ready, read-only server, table changed since the plan), DATA (a value the table cannot hold), BUG.
+ * The server's own text and number are part of the message; passwords never are.
  */
 #ifndef TLSPOL_STORE_STORE_H
 #define TLSPOL_STORE_STORE_H
@@ -146,8 +146,8 @@ gboolean store_apply(struct store *store, const struct plan *plan, GError **erro
 
 /*
  * From now on reads (not store_apply()) are of the table as it was at that moment; 0 = as it is.
- * NO for a moment before the first version that the table has, or that was pruned. A row's moments are those of the
- * statements that wrote it, so a moment within a transaction sees half of it.
+ * NO for a moment before the first version that the table has, or that was pruned. A row's moments
+ * are those of the statements that wrote it, so a moment within a transaction sees half of it.
  */
 gboolean store_as_of(struct store *store, gint64 moment, GError **error);
 
@@ -214,7 +214,7 @@ gboolean store_grants(struct store *store, const struct store_settings *settings
  * (facts 5.3); inactive rows do not answer. A row whose level is the empty string (an enum's
  * index 0) is what Postfix makes of it: with params an invalid policy, which defers; without,
  * no result, which postmap and Postfix warn of. Exceptions begin and end in the query itself, by
- * UTC_TIMESTAMP(), where the table has the columns. Without a store the table is taken to be as new.
+ * UTC_TIMESTAMP(), where the table has the columns. Without a store the table is taken to be new.
  */
 gboolean store_postfix_query(struct store *store, const struct store_settings *settings,
 	char **query, char **database, GError **error);
