@@ -3,7 +3,7 @@
 . tests/lib/tap.sh
 . tests/lib/mariadb.sh
 
-mariadb_start || skip_all 'no MariaDB server'
+mariadb_start || exit 1
 sql -D mail "CREATE TABLE quick (domain varchar(255) NOT NULL UNIQUE, policy varchar(20) NOT NULL,
 	params varchar(255));
 	INSERT INTO quick SELECT CONCAT('d', seq, '.example'), 'may', NULL FROM seq_1_to_2500;
