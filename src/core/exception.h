@@ -57,12 +57,4 @@ gint64 exception_next_end(const struct policy_set *set, gint64 now_us);
 /* Takes out the rows that are over; the set stays sorted. */
 void exception_drop_over(struct policy_set *set, gint64 now_us);
 
-/*
- * The end as files and the table have it: ISO 8601 with a zone, or without one in UTC
- * ("2026-12-01T08:00:00Z", "2026-12-01 08:00:00", "2026-12-01"). FALSE when it is none.
- */
-gboolean exception_until_parse(struct text text, gint64 *until_us);
-/* "2026-12-01T08:00:00Z", a fresh string. */
-char *exception_until_format(gint64 until_us);
-
 #endif

@@ -1,7 +1,7 @@
 #include "core/policy_set.h"
 
 #include "core/error.h"
-#include "core/exception.h"
+#include "core/exception_until.h"
 #include "core/key_sort.h"
 
 /* Big enough that a million keys are a few hundred blocks, small enough for a set of one row. */

@@ -1,7 +1,7 @@
 #include "files/policy_fields.h"
 
 #include "core/error.h"
-#include "core/exception.h"
+#include "core/exception_until.h"
 #include "files/file_problem.h"
 
 static const struct {

@@ -1,7 +1,7 @@
 #include "store/store_private.h"
 
 #include "core/error.h"
-#include "core/exception.h"
+#include "core/exception_until.h"
 
 #include <stdlib.h>
 #include <string.h>

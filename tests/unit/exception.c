@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/exception.h"
+#include "core/exception_until.h"
 #include "core/lookup.h"
 #include "core/plan.h"
 #include "core/postfix_version.h"
