@@ -178,7 +178,9 @@ static void read_list(struct reader *reader, const json_t *top)
 		complain(reader, 0, "\"version\" is to be \"0.1\": no other is known");
 	read_expires(reader, json_object_get(top, "expires"));
 	json_object_foreach((json_t *)policies, domain, entry)
+	{
 		read_policy(reader, domain, entry, json_line_of(&reader->places, text_of(domain)));
+	}
 	if (reader->testing)
 		file_problem_add(reader->problems, TRUE, reader->name, 0, 0,
 			"%u domain%s only tested (mode testing) and left out", reader->testing,

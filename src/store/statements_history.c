@@ -17,6 +17,8 @@ char *sql_moment(gint64 moment)
 /* Condition: the moment of `column` is not before / is before this one. */
 static void append_compared(GString *to, const char *column, const char *operator, gint64 moment)
 {
+	/* Nothing is older, and a number below zero would have two signs. */
+	moment = MAX(moment, 0);
 	g_string_append_printf(to, "UNIX_TIMESTAMP(%s) %s %" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT,
 		column, operator, moment / G_USEC_PER_SEC, moment % G_USEC_PER_SEC);
 }

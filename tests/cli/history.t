@@ -58,6 +58,7 @@ rename,c.example,encrypt,,encrypt,root@localhost' 'of one key'
 is "$(told A.Example | tail -n +2 | cut -d, -f1 | xargs)" 'add update remove' 'keys are folded'
 is "$(told --since "$middle" | tail -n +2 | wc -l)" 4 'since a moment'
 is "$(told --since "$middle_utc")" "$(told --since "$middle")" 'in UTC it is the same moment'
+is "$(told --since '1960-01-01 00:00:00.5')" "$(told)" 'since a moment before all others'
 is "$(told --since "$start" a.example | tail -n +2 | cut -d, -f1 | xargs)" 'update remove' 'both'
 exits 1 'a key that never was' t history never.example
 like "$err" 'never\.example' 'is named'
