@@ -1,8 +1,10 @@
 #include "cmd/postfix.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/error.h"
+#include "core/policy_set.h"
 
 static char *find_program(const char *directory, const char *name)
 {
@@ -240,6 +242,46 @@ gboolean postfix_lookup(const struct postfix *postfix, const char *map, const ch
 	return TRUE;
 }
 
+/* The key of the last line of a source, which is longer than no line of a map; NULL: it is empty.
+ */
+static char *last_key(const char *source)
+{
+	char tail[POLICY_KEY_MAX + POLICY_PARAMS_MAX + 64];
+	FILE *file = fopen(source, "rbe");
+	gsize got = 0, from, end;
+
+	if (file) {
+		if (fseek(file, -(long)(sizeof(tail) - 1), SEEK_END) != 0)
+			rewind(file);
+		got = fread(tail, 1, sizeof(tail) - 1, file);
+		fclose(file);
+	}
+	if (got < 2)
+		return NULL;
+	for (from = got - 1; from > 0 && tail[from - 1] != '\n'; from--)
+		;
+	for (end = from; end < got && tail[end] != '\t' && tail[end] != '\n'; end++)
+		;
+	return g_strndup(tail + from, end - from);
+}
+
+/*
+ * On a full disk postmap 3.7 ends with status 0 although lmdb could not commit, and the index is
+ * empty. All is committed at once, so one key tells.
+ */
+static gboolean index_answers(
+	const struct postfix *postfix, const char *map, const char *source, GError **error)
+{
+	g_autofree char *key = last_key(source), *value = NULL;
+
+	if (!key || (postfix_lookup(postfix, map, key, &value, NULL, NULL) && value))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_IO,
+		"postmap %s: the index that was made does not have %s: is the disk full?", map,
+		key);
+	return FALSE;
+}
+
 gboolean postfix_build(const struct postfix *postfix, const char *type, const char *source,
 	GPtrArray *warnings, GError **error)
 {
@@ -252,7 +294,7 @@ gboolean postfix_build(const struct postfix *postfix, const char *type, const ch
 		return FALSE;
 	why = sort_messages(err, warnings);
 	if (status == 0)
-		return TRUE;
+		return index_answers(postfix, map, source, error);
 	g_set_error(error, TLSPOL_ERROR, STATUS_IO, "postmap %s: %s", map, why ? why : "failed");
 	return FALSE;
 }
