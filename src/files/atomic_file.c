@@ -123,6 +123,7 @@ static char *follow_links(const char *path, GError **error)
  */
 static gboolean keep_attributes(int fd, const struct stat *old)
 {
+	mode_t mode = old->st_mode & 07777;
 	struct stat now;
 
 	if (fstat(fd, &now) != 0)
@@ -131,7 +132,12 @@ static gboolean keep_attributes(int fd, const struct stat *old)
 		fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, -1, old->st_gid) != 0 &&
 		errno != EPERM)
 		return FALSE;
-	return fchmod(fd, old->st_mode & 07777) == 0;
+	/* What the old group might read is not for another one: there may be a password in it. */
+	if (fstat(fd, &now) != 0)
+		return FALSE;
+	if (now.st_gid != old->st_gid)
+		mode &= ~(mode_t)S_IRWXG;
+	return fchmod(fd, mode) == 0;
 }
 
 /* Made and noted for the signal handler in one go; errno on failure. */

@@ -2,9 +2,10 @@
  * atomic_file: a file that is the old one or the new one, never half.
  *
  * Written beside the target, fsynced, renamed over it, directory fsynced. Mode and owner of an
- * existing target are kept. A symbolic link is followed, its target replaced. Targets that are
- * no regular file (/dev/stdout, /dev/full, a FIFO) are written directly. Temporary files are
- * removed on every way out, also on SIGINT and SIGTERM (atomic_file_abort_all()).
+ * existing target are kept (where the group cannot be, no group may read it). A symbolic link is
+ * followed, its target replaced. Targets that are no regular file (/dev/stdout, /dev/full, a FIFO)
+ * are written directly. Temporary files are removed on every way out, also on SIGINT and SIGTERM
+ * (atomic_file_abort_all()).
  */
 #ifndef TLSPOL_FILES_ATOMIC_FILE_H
 #define TLSPOL_FILES_ATOMIC_FILE_H

@@ -145,6 +145,15 @@ is "$(grep -c 'p w#1' "$cf")" 1 'the password stands once in it'
 chmod 600 "$cf"
 exits 0 'again' mysql --hosts "127.0.0.1:$PORT" --output "$cf"
 is "$(stat -c %a "$cf")" 600 'keeps its mode'
+if [ "$(id -u)" = 0 ]; then
+	# Somebody who cannot keep the group does not show the file to another one.
+	install -d -o nobody "$TMP/nobody"
+	install -m 640 -o root -g root /dev/null "$TMP/nobody/map"
+	install -m 755 "$TLSPOL" "$TMP/nobody/tlspol"
+	echo 'a.example may' | setpriv --reuid nobody --regid nogroup --clear-groups \
+		"$TMP/nobody/tlspol" export map --from - --output "$TMP/nobody/map"
+	is "$(stat -c '%U:%G %a' "$TMP/nobody/map")" 'nobody:nogroup 600' 'the mode for a group that could not be kept'
+fi
 chmod 644 "$cf"
 exits 0 'a readable one' mysql --hosts "127.0.0.1:$PORT" --output "$cf"
 like "$err" 'everybody' 'gets a warning'
