@@ -4,11 +4,12 @@
 . tests/lib/tap.sh
 . tests/lib/postfix.sh
 
-# A mount that only this test sees, for root as for anybody else.
+# A mount that only this test sees, for root as for anybody else; in a chroot, whose root is no
+# mount, without asking for that.
 if [ -z "${FULL_DISK_INSIDE:-}" ]; then
 	mkdir "$TMP/try"
-	for how in '' -r; do
-		# shellcheck disable=SC2086 # an option or none
+	for how in '' -r '--propagation unchanged'; do
+		# shellcheck disable=SC2086 # options or none
 		if unshare $how -m mount -t tmpfs -o size=64k tmpfs "$TMP/try" 2>/dev/null; then
 			tap_end
 			FULL_DISK_INSIDE=1 exec unshare $how -m "$0"
