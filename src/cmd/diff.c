@@ -54,15 +54,7 @@ static gboolean compare(struct app *app, const struct policy_set *before,
 
 static gboolean show(struct app *app, const struct plan *plan, GError **error)
 {
-	struct app_output output;
-
-	if (!app_output_open(app, &output, error))
-		return FALSE;
-	if (!plan_report(app, plan, output.stream, error)) {
-		app_output_abort(&output);
-		return FALSE;
-	}
-	if (!app_output_close(&output, error))
+	if (!plan_report(app, plan, error))
 		return FALSE;
 	app_note(app, "%u added, %u changed, %u removed, %u unchanged", plan->added, plan->updated,
 		plan->removed, plan->unchanged);

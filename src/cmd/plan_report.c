@@ -211,7 +211,7 @@ static gboolean report_lines(const struct plan *plan, FILE *to, GError **error)
 	return FALSE;
 }
 
-gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError **error)
+static gboolean report_to(struct app *app, const struct plan *plan, FILE *to, GError **error)
 {
 	struct record_style style;
 	struct records *records;
@@ -227,6 +227,19 @@ gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError 
 		records_row(records, &row);
 	}
 	return records_close(records, error);
+}
+
+gboolean plan_report(struct app *app, const struct plan *plan, GError **error)
+{
+	struct app_output output;
+
+	if (!app_output_open(app, &output, error))
+		return FALSE;
+	if (!report_to(app, plan, output.stream, error)) {
+		app_output_abort(&output);
+		return FALSE;
+	}
+	return app_output_close(&output, error);
 }
 
 char *plan_summary(const struct plan *plan)

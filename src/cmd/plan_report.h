@@ -8,11 +8,11 @@
 #include "core/plan.h"
 
 /*
- * Writes the changes in the wanted format. As a table: "+ key: value", "~ key: old -> new",
+ * Writes the changes in the wanted format to where the output goes. As a table: "+ key: value", "~ key: old -> new",
  * "- key: value", one line each. Else rows of change, domain, policy, params, old_policy,
  * old_params, weaker.
  */
-gboolean plan_report(struct app *app, const struct plan *plan, FILE *to, GError **error);
+gboolean plan_report(struct app *app, const struct plan *plan, GError **error);
 
 /* "old -> new (note: …)" for people, of one change; harmless on a terminal. A fresh string. */
 char *plan_change_words(const struct plan *plan, const struct change *change);

@@ -33,25 +33,12 @@ gboolean plan_options_check(const struct plan_options *options, GError **error)
 	return FALSE;
 }
 
-static gboolean write_plan(struct app *app, const struct plan *plan, GError **error)
-{
-	struct app_output output;
-
-	if (!app_output_open(app, &output, error))
-		return FALSE;
-	if (!plan_report(app, plan, output.stream, error)) {
-		app_output_abort(&output);
-		return FALSE;
-	}
-	return app_output_close(&output, error);
-}
-
 static gboolean show(struct app *app, const struct plan_options *options, const struct plan *plan,
 	GError **error)
 {
 	g_autofree char *summary = NULL;
 
-	if (!write_plan(app, plan, error)) {
+	if (!plan_report(app, plan, error)) {
 		/* The error itself is not printed where nobody reads the output: import | head. */
 		if (options->apply || options->yes)
 			app_warning(app, "the plan could not be shown, so nothing was changed");
