@@ -29,13 +29,11 @@ static void complain(struct reader *reader, guint line, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 static void complain(struct reader *reader, guint line, const char *format, ...)
 {
-	g_autofree char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
+	file_problem_add_valist(reader->problems, FALSE, reader->name, line, 0, format, arguments);
 	va_end(arguments);
-	file_problem_add(reader->problems, FALSE, reader->name, line, 0, "%s", text);
 }
 
 /* Seconds since 1970, or ISO 8601, which is UTC where it does not say. 0 = neither. */

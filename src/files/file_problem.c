@@ -1,6 +1,5 @@
 #include "files/file_problem.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 /* More than anybody reads; the rest is counted. */
@@ -65,20 +64,27 @@ static char *one_line(const char *text)
 	return g_string_free(line, FALSE);
 }
 
-void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
-	guint column, const char *format, ...)
+void file_problem_add_valist(GPtrArray *problems, gboolean warning, const char *file, guint line,
+	guint column, const char *format, va_list arguments)
 {
 	g_autofree char *text = NULL;
-	va_list arguments;
 
 	if (problems->len >= PROBLEMS_MAX) {
 		count_further(problems, warning, file);
 		return;
 	}
-	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
 	g_ptr_array_add(problems, problem_new(warning, file, line, column, one_line(text)));
+}
+
+void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
+	guint column, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	file_problem_add_valist(problems, warning, file, line, column, format, arguments);
+	va_end(arguments);
 }
 
 void file_problem_duplicate(GPtrArray *problems)

@@ -5,6 +5,7 @@
 #define TLSPOL_FILES_FILE_PROBLEM_H
 
 #include <glib.h>
+#include <stdarg.h>
 
 /* Something a file's author must mend, or (warning) should know. */
 struct file_problem {
@@ -27,6 +28,9 @@ void file_problem_free(struct file_problem *problem);
  */
 void file_problem_add(GPtrArray *problems, gboolean warning, const char *file, guint line,
 	guint column, const char *format, ...) G_GNUC_PRINTF(6, 7);
+/* The same for functions that take printf arguments themselves. */
+void file_problem_add_valist(GPtrArray *problems, gboolean warning, const char *file, guint line,
+	guint column, const char *format, va_list arguments) G_GNUC_PRINTF(6, 0);
 /* Says of the problem that was just added that it is one from this moment on. */
 void file_problem_from(GPtrArray *problems, gint64 from_us);
 /*

@@ -43,7 +43,6 @@ struct reader {
 G_GNUC_PRINTF(3, 4)
 static void problem(struct reader *reader, const struct yaml_event *at, const char *format, ...)
 {
-	g_autofree char *text = NULL;
 	va_list arguments;
 
 	reader->bad = TRUE;
@@ -51,9 +50,9 @@ static void problem(struct reader *reader, const struct yaml_event *at, const ch
 	if (!at->line)
 		return;
 	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
+	file_problem_add_valist(
+		reader->problems, FALSE, reader->name, at->line, at->column, format, arguments);
 	va_end(arguments);
-	file_problem_add(reader->problems, FALSE, reader->name, at->line, at->column, "%s", text);
 }
 
 static struct text keep(struct reader *reader, const struct yaml_event *scalar)
