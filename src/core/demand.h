@@ -1,0 +1,78 @@
+/*
+ * demand: what Postfix would demand of one host for a row: the effective level and all that goes
+ * into the handshake and the check behind it (facts 4.1 to 4.5).
+ *
+ * Pure. For DANE it goes by what DNS said of the host (struct observed_host in core/observation.h).
+ */
+#ifndef TLSPOL_CORE_DEMAND_H
+#define TLSPOL_CORE_DEMAND_H
+
+#include "core/client_settings.h"
+#include "core/policy.h"
+
+/* Where mail goes: a key without what a transport adds, split (core/key.h). */
+struct nexthop {
+	char *text;	/* as Postfix has it: "example.com", "[mx.example.com]:587" */
+	char *domain;	/* without brackets and port: the next-hop domain of facts 2.4; the
+			   address for literals */
+	guint port;	/* 25 unless the key says otherwise */
+	gboolean no_mx; /* brackets or an address: no MX lookup */
+	gboolean is_address;
+};
+/*
+ * From a key that key_parse() took. FALSE with DATA for what cannot be looked at by itself:
+ * ".parent" (name a host below it), the path of a socket.
+ */
+gboolean nexthop_parse(struct text key, struct nexthop *nexthop, GError **error);
+void nexthop_release(struct nexthop *nexthop);
+typedef struct nexthop nexthop_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(nexthop_t, nexthop_release)
+
+enum demand_kind {
+	DEMAND_SESSION, /* connect, and go by `level` */
+	DEMAND_SKIP,	/* Postfix does not connect to this host: `why` */
+};
+
+struct demand {
+	enum demand_kind kind;
+	char *why; /* Postfix's own words where it has any: "non DNSSEC destination" */
+	/*
+	 * NONE, MAY, ENCRYPT, DANE (TLSA must match; what dane and dane-only come to), FINGERPRINT,
+	 * VERIFY, SECURE. `asked` is the row's own.
+	 */
+	enum level level, asked;
+	gboolean half_dane;   /* DANE with an insecure MX: logged only "Trusted" */
+	gboolean wrappermode; /* implicit TLS */
+	char *degraded;	      /* why level is not `asked`, in words; NULL */
+	/* Into the handshake. */
+	unsigned protocols;	 /* offered, bits of enum protocol */
+	unsigned security_level; /* OpenSSL's: 0 up to encrypt, 1 above */
+	const char *grade;	 /* "medium" */
+	char *exclude;		 /* list; NULL = none */
+	char *sni;		 /* NULL = none is sent */
+	/* What the chain is judged by. */
+	char **names; /* VERIFY, SECURE, DANE (usage 2): as OpenSSL compares them, "mx.example.com",
+			 ".example.com"; NULL elsewhere */
+	char **pins;  /* FINGERPRINT: upper-case hex pairs with colons */
+	char *tafile; /* VERIFY, SECURE: NULL = the CAs of main.cf; several joined by \n */
+	char *fails;  /* the session cannot pass whatever the server does (no protocol left, no
+			 usable pin …): why; NULL */
+};
+void demand_release(struct demand *demand);
+/* Same handshake: one session serves both. The address and the port are compared elsewhere. */
+gboolean demand_same_handshake(const struct demand *a, const struct demand *b);
+/* What the handshake depends on as a text, for a hash table. A fresh string. */
+char *demand_handshake_key(const struct demand *demand);
+
+struct observation;
+struct observed_host;
+
+/*
+ * `policy` is what the table answers, or NULL: smtp_tls_security_level then. Sets `demand` for one
+ * host. A policy that Postfix refuses (core/rules.h: an error) skips every host, as Postfix does.
+ */
+void demand_for_host(const struct policy *policy, const struct client_settings *settings,
+	const struct observation *observation, const struct observed_host *host,
+	struct demand *demand);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * smtp_probe: one connection to one address: greeting, EHLO, STARTTLS, handshake, EHLO, QUIT.
+ */
+#ifndef TLSPOL_NET_SMTP_PROBE_H
+#define TLSPOL_NET_SMTP_PROBE_H
+
+#include "core/observation.h"
+
+struct event_base;
+struct tls;
+
+struct probe_request {
+	const char *address; /* literal */
+	guint port;
+	const struct demand *demand; /* copied */
+	enum key_kind kind;
+	const char *helo;
+	guint step_ms;	/* patience for each step: connect, one reply, the handshake */
+	guint total_ms; /* for all of it */
+};
+typedef void probe_done(
+	struct session *session, gpointer data); /* takes a reference if it keeps it */
+struct smtp_probe;
+/* Never fails: whatever goes wrong is in the session. `done` is called once, from the loop. */
+struct smtp_probe *smtp_probe_start(struct event_base *base, struct tls *tls,
+	const struct probe_request *request, probe_done *done, gpointer data);
+void smtp_probe_cancel(struct smtp_probe *probe); /* no callback comes */
+
+#endif
