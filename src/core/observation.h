@@ -66,7 +66,8 @@ struct session {
 	char *protocol; /* "TLSv1.3", NULL = no TLS */
 	char *cipher;	/* "TLS_AES_256_GCM_SHA384" */
 	struct tls_chain *chain;
-	guint milliseconds; /* how long it took */
+	void (*chain_free)(struct tls_chain *chain); /* set with the chain: tls_chain_unref() */
+	guint milliseconds;			     /* how long it took */
 };
 struct session *session_ref(struct session *session);
 void session_unref(struct session *session);

@@ -12,9 +12,9 @@ struct tls;
 struct probe_request {
 	const char *address; /* literal */
 	guint port;
-	const struct demand *demand; /* copied */
+	const struct demand *demand; /* what the handshake depends on; lives until done */
 	enum key_kind kind;
-	const char *helo;
+	const char *helo; /* lives until done */
 	guint step_ms;	/* patience for each step: connect, one reply, the handshake */
 	guint total_ms; /* for all of it */
 };
