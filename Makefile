@@ -6,6 +6,7 @@ DESTDIR ?=
 VERSION := 0.1.0
 
 bindir  = $(PREFIX)/bin
+libdir  = $(PREFIX)/lib/tlspol
 mandir  = $(PREFIX)/share/man
 bashdir = $(PREFIX)/share/bash-completion/completions
 zshdir  = $(PREFIX)/share/zsh/site-functions
@@ -15,13 +16,19 @@ CC       ?= cc
 PKGS      = glib-2.0 libmariadb openssl yaml-0.1 libidn2 smartcols jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# What only the live part of net/ needs.
+NET_PKGS  = libevent libevent_openssl libunbound
+PKG_CFLAGS += $(shell pkg-config --cflags $(NET_PKGS) 2>/dev/null)
+NET_LIBS   := $(shell pkg-config --libs $(NET_PKGS) 2>/dev/null)
 
 OPT      ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough \
             -Wno-missing-field-initializers
-HARDEN    = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
-HARDEN_LD = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+HARDEN    = -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDEN_LD = -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+# The same objects make the program and the module, which shows one symbol.
+SHARE     = -fPIC -fvisibility=hidden
 CPPFLAGS += -D_GNU_SOURCE -DTLSPOL_VERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ifdef CI
 WERROR    = -Werror
@@ -32,8 +39,9 @@ SANFLAGS  = -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-ALL_CFLAGS  = -std=gnu11 $(OPT) $(WARN) $(WERROR) $(HARDEN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS)
+ALL_CFLAGS  = -std=gnu11 $(OPT) $(WARN) $(WERROR) $(HARDEN) $(SHARE) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(SANFLAGS) $(LDFLAGS)
+EXE_LDFLAGS = -pie $(ALL_LDFLAGS)
 
 SRC  := $(sort $(wildcard src/*/*.c))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/gen/sql_embedded.o
@@ -56,10 +64,10 @@ say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 .SUFFIXES:
 .SECONDARY:
 
-all: $(B)/tlspol
+all: $(B)/tlspol $(B)/tlspol-net.so
 
 help:
-	@echo 'make            build $(B)/tlspol'
+	@echo 'make            build $(B)/tlspol and its module $(B)/tlspol-net.so'
 	@echo 'make demo       a private MariaDB, an example policy file, the real postmap: see it work'
 	@echo 'make check      all tests (installs what they need)'
 	@echo 'make check-fast unit and lint tests only'
@@ -73,7 +81,14 @@ help:
 
 $(B)/tlspol: $(B)/src/main.o $(LIB)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(EXE_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
+# The live part of net/ takes libraries that cost 0.9 ms at each start, so it is a module that is
+# loaded when a command needs the network. What belongs to which comes from the linker: the program
+# gets no $(NET_LIBS), and what it would need of them is an error.
+$(B)/tlspol-net.so: $(B)/src/net/network.o $(LIB)
+	$(call say,CC,$@)
+	$(Q)$(CC) -shared $(if $(SAN),,-Wl,-z,defs) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) $(NET_LIBS)
 
 $(LIB): $(OBJ)
 	@rm -f $@
@@ -81,7 +96,7 @@ $(LIB): $(OBJ)
 	$(Q)$(AR) rcs $@ $(OBJ)
 
 # What `tlspol version --verbose` says; expanded only when that file is compiled.
-$(B)/src/cmd/version.o $(B)/fuzz/obj/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS),$p $(shell pkg-config --modversion $p)\n)"'
+$(B)/src/cmd/version.o $(B)/fuzz/obj/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS) $(NET_PKGS),$p $(shell pkg-config --modversion $p)\n)"'
 $(B)/%.o: %.c | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
@@ -101,18 +116,18 @@ $(B)/gen/sql_embedded.o: $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) -MMD -MP $(EXE_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) $(NET_LIBS) -lcmocka
 
 # Small programs that tests drive.
 $(B)/tests/lib/%: tests/lib/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(EXE_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) $(NET_LIBS)
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(ALL_CFLAGS) $(EXE_LDFLAGS) -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS) $(NET_LIBS)
 
 # libFuzzer needs the whole library built by clang.
 FUZZ_CC     = clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE $(PKG_CFLAGS)
@@ -128,12 +143,12 @@ $(B)/fuzz/libtlspol.a: $(FUZZ_OBJ) $(B)/gen/sql_embedded.o
 	$(Q)$(AR) rcs $@ $^
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/fuzz/libtlspol.a
 	$(call say,FUZZ,$@)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(B)/fuzz/libtlspol.a $(PKG_LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -Wl,--as-needed -o $@ $< $(B)/fuzz/libtlspol.a $(PKG_LIBS) $(NET_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(EXE_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) $(NET_LIBS)
 
 -include $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(PROBES:=.d)
 
@@ -160,22 +175,22 @@ $(B)/postfix/main.cf:
 check: deps-check
 	@$(MAKE) --no-print-directory -j$(JOBS) check-build
 	@$(MAKE) --no-print-directory check-all
-check-build: $(B)/tlspol $(UNIT) $(REPLAY) $(PROBES) $(B)/postfix/main.cf
+check-build: all $(UNIT) $(REPLAY) $(PROBES) $(B)/postfix/main.cf
 check-all: check-build
 	$(TEST_ENV) prove --timer --jobs $(JOBS) --exec '' $(UNIT) $(REPLAY) $(TAP)
-check-fast: $(B)/tlspol $(UNIT) $(B)/postfix/main.cf
+check-fast: all $(UNIT) $(B)/postfix/main.cf
 	$(TEST_ENV) prove --exec '' $(UNIT) $(sort $(wildcard tests/lint/*.t))
 # One or a few: make check-one T='tests/cli/import.t'
 check-one: check-build
 	$(TEST_ENV) prove --verbose --exec '' $(T)
 
 demo: deps-demo
-	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tlspol
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@TLSPOL_BUILD=$(B) bash tests/lib/demo.sh
 
 bench: deps-check
 	@$(MAKE) --no-print-directory bench-all
-bench-all: $(B)/tlspol $(BENCH)
+bench-all: all $(BENCH)
 	TLSPOL_BUILD=$(B) bash tests/bench/run.sh
 
 FUZZ_SECONDS ?= 60
@@ -193,18 +208,20 @@ completion: $(B)/tlspol
 man-synopsis: $(B)/tlspol
 	sh tests/lib/man-synopsis.sh $(B)/tlspol
 
-install: $(B)/tlspol
-	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(mandir)/man5" \
+install: all
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(libdir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(mandir)/man5" \
 	  "$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
 	install -m 755 $(B)/tlspol "$(DESTDIR)$(bindir)/tlspol"
+	install -m 644 $(B)/tlspol-net.so "$(DESTDIR)$(libdir)/tlspol-net.so"
 	install -m 644 man/*.1 "$(DESTDIR)$(mandir)/man1"
 	install -m 644 man/*.5 "$(DESTDIR)$(mandir)/man5"
 	install -m 644 completion/tlspol.bash "$(DESTDIR)$(bashdir)/tlspol"
 	install -m 644 completion/_tlspol "$(DESTDIR)$(zshdir)/_tlspol"
 	install -m 644 completion/tlspol.fish "$(DESTDIR)$(fishdir)/tlspol.fish"
 uninstall:
-	rm -f "$(DESTDIR)$(bindir)/tlspol" "$(DESTDIR)$(bashdir)/tlspol" "$(DESTDIR)$(zshdir)/_tlspol" \
+	rm -f "$(DESTDIR)$(bindir)/tlspol" "$(DESTDIR)$(libdir)/tlspol-net.so" "$(DESTDIR)$(bashdir)/tlspol" "$(DESTDIR)$(zshdir)/_tlspol" \
 	  "$(DESTDIR)$(fishdir)/tlspol.fish"
+	[ ! -d "$(DESTDIR)$(libdir)" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(libdir)"
 	cd man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
 	cd man && for page in *.5; do rm -f "$(DESTDIR)$(mandir)/man5/$$page"; done
 

@@ -6,14 +6,16 @@ set -eu
 # what is looked for : the Debian package that brings it
 build='cmd:pkg-config:pkg-config pc:glib-2.0:libglib2.0-dev pc:libmariadb:libmariadb-dev
 pc:openssl:libssl-dev pc:yaml-0.1:libyaml-dev pc:libidn2:libidn2-dev
-pc:smartcols:libsmartcols-dev pc:jansson:libjansson-dev'
+pc:smartcols:libsmartcols-dev pc:jansson:libjansson-dev
+pc:libevent_openssl:libevent-dev pc:libunbound:libunbound-dev'
 demo='cmd:mariadbd:mariadb-server-core cmd:mariadb-install-db:mariadb-server-core
 cmd:mariadb:mariadb-client-core cmd:postmap:postfix
 file:/usr/lib/postfix/postfix-mysql.so:postfix-mysql
 file:/usr/lib/postfix/postfix-lmdb.so:postfix-lmdb'
 check="$demo pc:cmocka:libcmocka-dev cmd:prove:perl cmd:mandoc:mandoc cmd:valgrind:valgrind
 cmd:python3:python3 cmd:openssl:openssl cmd:zsh:zsh cmd:fish:fish cmd:ip:iproute2
-cmd:ps:procps cmd:unshare:util-linux cmd:mariadb-dump:mariadb-client
+cmd:knotd:knot
+cmd:ldns-signzone:ldnsutils file:/usr/share/dns/root.key:dns-root-data cmd:ps:procps cmd:unshare:util-linux cmd:mariadb-dump:mariadb-client
 file:/usr/lib/postfix/postfix-cdb.so:postfix-cdb"
 
 PATH=$PATH:/usr/sbin:/sbin

@@ -31,12 +31,14 @@ foreign() {
 		function home(what, where) { if ($3 ~ "#include <(" what ")" && $1 !~ "^(" where ")$") print }
 		{
 			home("mysql\\.h", "store/(connection|bulk)\\.c")
-			home("openssl/", "net/tls_[a-z_]*\\.c")
+			home("openssl/", "net/(tls[a-z_]*|https|smtp_probe)\\.c")
 			home("yaml\\.h", "files/yaml_[a-z_]*\\.c")
 			home("idn2\\.h", "net/idn\\.c")
 			home("libsmartcols", "output/table\\.c")
 			home("jansson\\.h", "output/json\\.c|files/(json|eff)_in\\.c")
-			home("event2/|unbound\\.h|sys/socket\\.h|netdb\\.h", "net/[a-z_]*\\.c")
+			home("unbound\\.h", "net/resolver\\.c")
+			home("dlfcn\\.h", "cmd/network\\.c")
+			home("event2/|sys/socket\\.h|netdb\\.h", "net/[a-z_]*\\.c")
 		}'
 }
 environment() { words '\b(g_)?(secure_)?getenv *\(' "$all" 'cmd/config\.c'; }
@@ -64,6 +66,8 @@ rule downward '  and never sideways' net/idn.c '#include "files/atomic_file.h"'
 rule downward '  and there are no other layers' util/x.c '#include "core/text.h"'
 rule foreign 'foreign headers stay at home' cmd/add.c '#include <mysql.h>'
 rule foreign '  each at its own' files/json_in.c '#include <yaml.h>'
+rule foreign '  the resolver has one' net/domain_probe.c '#include <unbound.h>'
+rule foreign '  no sockets beyond net' core/smtp_dialog.c '#include <event2/event.h>'
 rule environment 'only cmd/config.c reads the environment' store/login.c '	home = getenv("HOME");'
 rule ends 'only main.c ends the program' core/key.c '	exit(1);'
 rule prints 'core, store and net print nothing' store/bulk.c '	fprintf(stderr, "x");'
