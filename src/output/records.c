@@ -105,36 +105,3 @@ char *record_value_printable(const struct value *value)
 	record_value_text(value, ", ", text);
 	return printable((struct text){text->str, text->len});
 }
-
-gboolean is_printable_ascii(struct text text)
-{
-	guchar odd = 0;
-
-	for (gsize i = 0; i < text.len; i++)
-		odd |= (guchar)(text.at[i] - ' ') > '~' - ' ';
-	return !odd;
-}
-
-char *printable(struct text text)
-{
-	GString *to;
-	const char *end = text.at + text.len;
-
-	if (text.len && is_printable_ascii(text))
-		return g_strndup(text.at, text.len);
-	to = g_string_sized_new(text.len);
-	for (const char *at = text.at; at < end;) {
-		gunichar letter = g_utf8_get_char_validated(at, end - at);
-		gboolean valid = letter != (gunichar)-1 && letter != (gunichar)-2;
-		int bytes = valid ? g_utf8_skip[*(const guchar *)at] : 1;
-
-		if (valid && g_unichar_isprint(letter)) {
-			g_string_append_len(to, at, bytes);
-		} else {
-			for (int i = 0; i < bytes; i++)
-				g_string_append_printf(to, "\\x%02X", (guchar)at[i]);
-		}
-		at += bytes;
-	}
-	return g_string_free(to, FALSE);
-}

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "core/text.h"
+#include "core/printable.h"
 
 enum record_format { RECORD_TABLE, RECORD_JSON, RECORD_YAML, RECORD_CSV, RECORD_TSV };
 extern const char *const record_formats[]; /* their names, NULL-terminated, in enum order */
@@ -56,13 +56,5 @@ gboolean records_close(struct records *records, GError **error);
  */
 struct records *records_open_single(
 	const struct record_style *style, const struct column *columns, gpointer data, FILE *to);
-
-/*
- * Text from outside made harmless for a terminal: control characters and invalid UTF-8 as \xNN.
- * A fresh string. The table writer uses it itself.
- */
-char *printable(struct text text);
-/* Is it like that already, as nearly all texts are? */
-gboolean is_printable_ascii(struct text text);
 
 #endif
