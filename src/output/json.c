@@ -52,7 +52,43 @@ static void put_list(FILE *to, const char *const *list)
 	putc(']', to);
 }
 
-static void put_value(FILE *to, const struct value *value)
+static void put_object(
+	FILE *to, const struct column *columns, guint count, gconstpointer row, gpointer data)
+{
+	putc('{', to);
+	for (guint i = 0; i < count; i++) {
+		struct value value = {VALUE_NULL, .data = data};
+
+		columns[i].get(row, data, &value);
+		fputs(i ? ", \"" : "\"", to);
+		fputs(columns[i].name, to);
+		fputs("\": ", to);
+		record_value_json(&value, to);
+	}
+	putc('}', to);
+}
+
+static void put_record(FILE *to, const struct value *value, gconstpointer row)
+{
+	guint count = 0;
+
+	while (value->columns[count].name)
+		count++;
+	put_object(to, value->columns, count, row, value->data);
+}
+
+static void put_records(FILE *to, const struct value *value)
+{
+	putc('[', to);
+	for (guint i = 0; value->rows && value->rows[i]; i++) {
+		if (i)
+			fputs(", ", to);
+		put_record(to, value, value->rows[i]);
+	}
+	putc(']', to);
+}
+
+void record_value_json(const struct value *value, FILE *to)
 {
 	switch (value->kind) {
 	case VALUE_NULL:
@@ -70,23 +106,21 @@ static void put_value(FILE *to, const struct value *value)
 	case VALUE_LIST:
 		put_list(to, value->list);
 		break;
+	case VALUE_RECORD:
+		if (value->rows && value->rows[0])
+			put_record(to, value, value->rows[0]);
+		else
+			fputs("null", to);
+		break;
+	case VALUE_RECORDS:
+		put_records(to, value);
+		break;
 	}
 }
 
 static void json_row(struct records *records, gconstpointer row)
 {
-	FILE *to = records->to;
-
-	fputs(records->count ? ",\n{" : "[\n{", to);
-	for (guint i = 0; i < records->column_count; i++) {
-		struct value value = record_value(records, i, row);
-
-		fputs(i ? ", \"" : "\"", to);
-		fputs(records->columns[i].name, to);
-		fputs("\": ", to);
-		put_value(to, &value);
-	}
-	putc('}', to);
+	put_object(records->to, records->columns, records->column_count, row, records->data);
 }
 
 static void json_close(struct records *records)
@@ -94,4 +128,5 @@ static void json_close(struct records *records)
 	fputs(records->count ? "\n]\n" : "[]\n", records->to);
 }
 
-const struct record_writer writer_json = {NULL, json_row, json_close};
+const struct record_writer writer_json = {
+	NULL, json_row, json_close, .first = "[\n", .next = ",\n"};

@@ -10,6 +10,7 @@ struct record_writer {
 	void (*open)(struct records *records); /* NULL = nothing to do */
 	void (*row)(struct records *records, gconstpointer row);
 	void (*close)(struct records *records); /* also frees records->state */
+	const char *first, *next;		/* what stands before a row; NULL = nothing */
 };
 extern const struct record_writer writer_table, writer_single, writer_json, writer_yaml, writer_csv,
 	writer_tsv;
@@ -30,10 +31,13 @@ struct value record_value(const struct records *records, guint i, gconstpointer 
 
 /*
  * A value as one text for the formats that have no lists: numbers in decimal, "yes"/"no" for a
- * bool, a list joined by `separator`; "" for NULL. Appended to `to`.
+ * bool, a list joined by `separator`, records in JSON; "" for NULL. Appended to `to`.
  */
 void record_value_text(const struct value *value, const char *separator, GString *to);
 /* The same for a terminal, joined by ", ". A fresh string. */
 char *record_value_printable(const struct value *value);
+
+/* A value in JSON. */
+void record_value_json(const struct value *value, FILE *to);
 
 #endif

@@ -1,6 +1,7 @@
 #include "output/records.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "core/error.h"
 #include "output/record_writer.h"
@@ -43,12 +44,47 @@ struct records *records_open_single(
 	return open_with(writer, style, columns, data, to);
 }
 
+/* FALSE: nobody reads the rest of a closed pipe, and a full disk stays full. */
+static gboolean begin_row(struct records *records)
+{
+	const struct record_writer *writer = records->writer;
+	const char *before = records->count ? writer->next : writer->first;
+
+	if (ferror(records->to))
+		return FALSE;
+	if (before)
+		fputs(before, records->to);
+	return TRUE;
+}
+
 void records_row(struct records *records, gconstpointer row)
 {
-	/* Nobody reads the rest of a closed pipe, and a full disk stays full. */
-	if (ferror(records->to))
+	if (!begin_row(records))
 		return;
 	records->writer->row(records, row);
+	records->count++;
+}
+
+char *records_render(struct records *records, gconstpointer row, gsize *len)
+{
+	FILE *to = records->to;
+	char *text = NULL, *copy;
+
+	records->to = open_memstream(&text, len);
+	g_assert(records->to);
+	records->writer->row(records, row);
+	fclose(records->to);
+	records->to = to;
+	copy = g_memdup2(text, *len + 1);
+	free(text);
+	return copy;
+}
+
+void records_put(struct records *records, const char *rendered, gsize len)
+{
+	if (!begin_row(records))
+		return;
+	fwrite(rendered, 1, len, records->to);
 	records->count++;
 }
 
@@ -68,10 +104,25 @@ gboolean records_close(struct records *records, GError **error)
 
 struct value record_value(const struct records *records, guint i, gconstpointer row)
 {
-	struct value value = {VALUE_NULL};
+	struct value value = {VALUE_NULL, .data = records->data};
 
 	records->columns[i].get(row, records->data, &value);
+	if (value.kind == VALUE_RECORD && (!value.rows || !value.rows[0]))
+		value.kind = VALUE_NULL;
 	return value;
+}
+
+static void append_json(const struct value *value, GString *to)
+{
+	char *text = NULL;
+	gsize len;
+	FILE *stream = open_memstream(&text, &len);
+
+	g_assert(stream);
+	record_value_json(value, stream);
+	fclose(stream);
+	g_string_append_len(to, text, (gssize)len);
+	free(text);
 }
 
 void record_value_text(const struct value *value, const char *separator, GString *to)
@@ -94,6 +145,10 @@ void record_value_text(const struct value *value, const char *separator, GString
 				g_string_append(to, separator);
 			g_string_append(to, value->list[i]);
 		}
+		break;
+	case VALUE_RECORD:
+	case VALUE_RECORDS:
+		append_json(value, to);
 		break;
 	}
 }

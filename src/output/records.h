@@ -11,13 +11,29 @@
 enum record_format { RECORD_TABLE, RECORD_JSON, RECORD_YAML, RECORD_CSV, RECORD_TSV };
 extern const char *const record_formats[]; /* their names, NULL-terminated, in enum order */
 
-enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_NUMBER, VALUE_BOOL, VALUE_LIST };
+enum value_kind {
+	VALUE_NULL,
+	VALUE_TEXT,
+	VALUE_NUMBER,
+	VALUE_BOOL,
+	VALUE_LIST,
+	VALUE_RECORD,  /* the first of `rows`; NULL without one */
+	VALUE_RECORDS, /* all of them */
+};
+struct column;
 struct value {
 	enum value_kind kind;
 	struct text text;
 	gint64 number; /* also the bool */
 	const char *const
 		*list; /* NULL-terminated; joined by ", " in a table, ";" in csv and tsv */
+	/*
+	 * Records inside of one: what they are made from, NULL-terminated, and their columns. JSON
+	 * and YAML have them as such, the other formats as JSON.
+	 */
+	const gconstpointer *rows;
+	const struct column *columns;
+	gpointer data; /* for their getters; the row's own unless set */
 };
 
 struct column {
@@ -47,6 +63,14 @@ struct record_style {
 struct records *records_open(
 	const struct record_style *style, const struct column *columns, gpointer data, FILE *to);
 void records_row(struct records *records, gconstpointer row);
+
+/*
+ * In two steps, for rows that get ready in another order than they are printed in: the row as text,
+ * and that text printed in its turn. Not for tables, which need all rows at once.
+ */
+char *records_render(struct records *records, gconstpointer row, gsize *len);
+void records_put(struct records *records, const char *rendered, gsize len);
+
 /* Finishes and frees. FALSE with IO when anything could not be written. */
 gboolean records_close(struct records *records, GError **error);
 

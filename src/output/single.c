@@ -38,8 +38,6 @@ static void single_row(struct records *records, gconstpointer row)
 {
 	int width = name_width(records);
 
-	if (records->count)
-		putc('\n', records->to);
 	for (guint i = 0; i < records->column_count; i++) {
 		const struct column *column = &records->columns[i];
 		struct value value = record_value(records, i, row);
@@ -63,4 +61,4 @@ static void single_close(struct records *records)
 		fprintf(records->to, "%s\n", records->style.empty);
 }
 
-const struct record_writer writer_single = {NULL, single_row, single_close};
+const struct record_writer writer_single = {NULL, single_row, single_close, .next = "\n"};

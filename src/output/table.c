@@ -16,6 +16,11 @@ static const struct {
 	{"warning", "yellow"},
 	{"notice", "cyan"},
 	{"ok", "green"},
+	{"deliver", "green"},
+	{"plaintext", "yellow"},
+	{"defer", "red"},
+	{"bounce", "red"},
+	{"unknown", "magenta"},
 };
 
 static const char *colour_of(const char *word)

@@ -259,6 +259,113 @@ static void harmless(void **state)
 	}
 }
 
+/* Records inside of records: one, none and two of them. */
+static const gconstpointer none[] = {NULL};
+static const gconstpointer one[] = {&rows[0], NULL};
+static const gconstpointer two[] = {&rows[0], &rows[1], NULL};
+static const struct column inner[] = {
+	{"domain", "Domain", get_domain},
+	{"hosts", "Hosts", get_hosts},
+	{NULL},
+};
+
+static void get_one(gconstpointer data, gpointer unused, struct value *value)
+{
+	(void)unused;
+	*value = (struct value){
+		VALUE_RECORD, .rows = data == &rows[1] ? none : one, .columns = inner};
+}
+
+static void get_two(gconstpointer data, gpointer unused, struct value *value)
+{
+	(void)unused;
+	*value = (struct value){
+		VALUE_RECORDS, .rows = data == &rows[1] ? none : two, .columns = inner};
+}
+
+static const struct column outer[] = {
+	{"line", "Line", get_line},
+	{"one", "One", get_one},
+	{"two", "Two", get_two},
+	{NULL},
+};
+
+static void nested(void **state)
+{
+	static const struct {
+		enum record_format format;
+		const char *want;
+	} cases[] = {
+		{RECORD_JSON,
+			"[\n{\"line\": 1, \"one\": {\"domain\": \"example.com\", \"hosts\": [\"a, "
+			"b\", \"c:\"]}, "
+			"\"two\": [{\"domain\": \"example.com\", \"hosts\": [\"a, b\", \"c:\"]}, "
+			"{\"domain\": \".example.net\", \"hosts\": []}]},\n"
+			"{\"line\": -7, \"one\": null, \"two\": []}\n]\n"},
+		{RECORD_YAML, "- line: 1\n"
+			      "  one:\n"
+			      "    domain: example.com\n"
+			      "    hosts:\n"
+			      "      - a, b\n"
+			      "      - \"c:\"\n"
+			      "  two:\n"
+			      "    - domain: example.com\n"
+			      "      hosts:\n"
+			      "        - a, b\n"
+			      "        - \"c:\"\n"
+			      "    - domain: .example.net\n"
+			      "      hosts: []\n"
+			      "- line: -7\n"
+			      "  one: null\n"
+			      "  two: []\n"},
+		{RECORD_CSV,
+			"line,one,two\n"
+			"1,\"{\"\"domain\"\": \"\"example.com\"\", \"\"hosts\"\": [\"\"a, b\"\", "
+			"\"\"c:\"\"]}\","
+			"\"[{\"\"domain\"\": \"\"example.com\"\", \"\"hosts\"\": [\"\"a, b\"\", "
+			"\"\"c:\"\"]}, {\"\"domain\"\": \"\".example.net\"\", "
+			"\"\"hosts\"\": []}]\"\n"
+			"-7,,[]\n"},
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *got = print_as(cases[i].format, FALSE, outer, 0, 2);
+
+		assert_string_equal(got, cases[i].want);
+		free(got);
+	}
+}
+
+/* Made in any order, printed in another: the same bytes. */
+static void rendered(void **state)
+{
+	static const enum record_format formats[] = {
+		RECORD_JSON, RECORD_YAML, RECORD_CSV, RECORD_TSV};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+		struct record_style style = {.format = formats[i]};
+		char *want = print_as(formats[i], FALSE, all, 0, 3), *got = NULL;
+		gsize len, lens[3];
+		FILE *to = open_memstream(&got, &len);
+		struct records *records = records_open(&style, all, NULL, to);
+		char *texts[3];
+
+		for (guint j = 3; j-- > 0;)
+			texts[j] = records_render(records, &rows[j], &lens[j]);
+		for (guint j = 0; j < 3; j++) {
+			records_put(records, texts[j], lens[j]);
+			g_free(texts[j]);
+		}
+		assert_true(records_close(records, NULL));
+		fclose(to);
+		assert_string_equal(got, want);
+		free(got);
+		free(want);
+	}
+}
+
 static void full_disk(void **state)
 {
 	struct record_style style = {.format = RECORD_JSON};
@@ -285,6 +392,8 @@ int main(void)
 		cmocka_unit_test(single),
 		cmocka_unit_test(narrow_terminal),
 		cmocka_unit_test(harmless),
+		cmocka_unit_test(nested),
+		cmocka_unit_test(rendered),
 		cmocka_unit_test(full_disk),
 	};
 
