@@ -12,8 +12,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "core/policy.h"
-#include "core/protocols.h"
+#include "net/tls_ciphers.h"
 
 #define QUEUE_DIRECTORY "/var/spool/postfix"
 #define POSTFIX_USER	"postfix"
@@ -49,48 +48,6 @@ static void memory_keep(struct memory *memory, char *question, int answer)
 
 /* -- ciphers -------------------------------------------------------------------------------- */
 
-/* postconf -d tls_high_cipherlist and so on; low and export of 3.4 to 3.7. */
-static const struct {
-	const char *grade, *list;
-} cipher_lists[] = {
-	{"high", "aNULL:-aNULL:HIGH:@STRENGTH"},
-	{"medium", "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH"},
-	{"low", "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH"},
-	{"export", "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH"},
-	{"null", "eNULL:!aNULL"},
-};
-
-static const struct {
-	unsigned protocol;
-	int version;
-	uint64_t off;
-} versions[] = {
-	{PROTOCOL_TLSV1, TLS1_VERSION, SSL_OP_NO_TLSv1},
-	{PROTOCOL_TLSV1_1, TLS1_1_VERSION, SSL_OP_NO_TLSv1_1},
-	{PROTOCOL_TLSV1_2, TLS1_2_VERSION, SSL_OP_NO_TLSv1_2},
-	{PROTOCOL_TLSV1_3, TLS1_3_VERSION, SSL_OP_NO_TLSv1_3},
-};
-
-/* As tls_set_ciphers() and set_cipher_grade() put it together. */
-static char *cipher_list(const struct cipher_choice *choice)
-{
-	GString *list = g_string_new(NULL);
-	struct text rest = choice->exclude, element;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cipher_lists); i++)
-		if (strcmp(choice->grade, cipher_lists[i].grade) == 0)
-			g_string_append(list, cipher_lists[i].list);
-	while (list_next(&rest, LIST_WORDS, &element)) {
-		g_string_append(list, ":!");
-		g_string_append_len(list, element.at, element.len);
-	}
-	if (choice->level == LEVEL_ENCRYPT)
-		g_string_append(list, ":!eNULL");
-	else if (choice->level > LEVEL_ENCRYPT)
-		g_string_append(list, ":!aNULL");
-	return g_string_free(list, FALSE);
-}
-
 static SSL *new_ssl(void)
 {
 	static SSL_CTX *context;
@@ -115,11 +72,7 @@ static gboolean offers_none(const char *list, enum level level, unsigned protoco
 	if (!ssl)
 		return FALSE;
 	if (SSL_set_cipher_list(ssl, list)) {
-		SSL_set_min_proto_version(ssl, 0);
-		SSL_set_max_proto_version(ssl, 0);
-		for (gsize i = 0; i < G_N_ELEMENTS(versions); i++)
-			if (!(protocols & versions[i].protocol))
-				SSL_set_options(ssl, versions[i].off);
+		tls_set_protocols(ssl, protocols);
 		if (level > LEVEL_ENCRYPT)
 			SSL_set_security_level(ssl, 1);
 		ciphers = SSL_get1_supported_ciphers(ssl);
@@ -134,7 +87,7 @@ static gboolean offers_none(const char *list, enum level level, unsigned protoco
 gboolean tls_no_cipher_left(const struct cipher_choice *choice, gpointer data)
 {
 	static struct memory memory;
-	g_autofree char *list = cipher_list(choice);
+	g_autofree char *list = tls_cipher_list(choice->grade, choice->exclude, choice->level);
 	char *question = g_strdup_printf("%d %u %s", choice->level, choice->protocols, list);
 	int none;
 
