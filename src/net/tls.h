@@ -38,7 +38,10 @@ struct ssl_st *tls_smtp_session(
 /* For HTTPS: WebPKI chain and the DNS name are checked in the handshake, which fails without. */
 struct ssl_st *tls_https_session(struct tls *tls, const char *host);
 
-/* What a finished handshake showed. NULL chain when the server sent no certificate. */
+/*
+ * What a finished handshake showed. NULL when the server sent no certificate. Chains of the same
+ * certificates are one chain; what is remembered of one serves all hosts that show it.
+ */
 struct tls_chain *tls_chain_collect(struct ssl_st *ssl);
 struct tls_chain *tls_chain_ref(struct tls_chain *chain);
 void tls_chain_unref(struct tls_chain *chain);
@@ -62,7 +65,14 @@ void tls_judge_webpki(struct tls *tls, struct tls_chain *chain, const char *cons
 /* Marks full certificates and keys that cannot be decoded TLSA_UNUSABLE. */
 void tls_tlsa_judge(struct tlsa *tlsa);
 
-/* The reason OpenSSL or errno gives for a failed connection; a fresh string, never NULL. */
+/*
+ * The reason OpenSSL or errno gives for a failed connection; a fresh string, never NULL. Of what
+ * bufferevent_get_openssl_error() pops, the last is the result of SSL_get_error() (`ssl_error`) and
+ * the first, where there is another, `openssl_error`; errno counts only with SSL_ERROR_SYSCALL and
+ * has to be read first thing in the callback.
+ */
 char *tls_error_words(unsigned long openssl_error, int ssl_error, int errno_then);
+/* Why tls_https_session() did not accept the certificate; NULL when it did. A fresh string. */
+char *tls_verify_words(struct ssl_st *ssl);
 
 #endif

@@ -1,0 +1,138 @@
+#include "net/tls_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include "core/error.h"
+
+static gboolean is_set(const char *path)
+{
+	return path && *path;
+}
+
+gboolean tls_has_anchors(const struct tls *tls)
+{
+	return is_set(tls->ca_file) || is_set(tls->ca_path) || tls->default_ca;
+}
+
+/* OpenSSL looks into a directory only when it needs a CA, and says nothing when there is none. */
+static gboolean directory_exists(const char *path, GError **error)
+{
+	struct stat st;
+	int problem = stat(path, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+
+	if (problem)
+		g_set_error(error, TLSPOL_ERROR, STATUS_NO_INPUT,
+			"%s: %s; it has to be a directory of CA certificates", path,
+			g_strerror(problem));
+	return !problem;
+}
+
+static gboolean load_file(X509_STORE *store, const char *path, GError **error)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		g_set_error(
+			error, TLSPOL_ERROR, STATUS_NO_INPUT, "%s: %s", path, g_strerror(errno));
+		return FALSE;
+	}
+	if (X509_STORE_load_file(store, path))
+		return TRUE;
+	g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+		"%s: no CA certificate can be read from it (%s)", path,
+		ERR_reason_error_string(ERR_peek_last_error()));
+	return FALSE;
+}
+
+static gboolean load(const struct tls *tls, X509_STORE *store, GError **error)
+{
+	gboolean done = TRUE;
+
+	ERR_clear_error();
+	if (is_set(tls->ca_file))
+		done = load_file(store, tls->ca_file, error);
+	if (done && is_set(tls->ca_path))
+		done = directory_exists(tls->ca_path, error) &&
+		       X509_STORE_load_path(store, tls->ca_path);
+	if (done && tls->default_ca)
+		X509_STORE_set_default_paths(store);
+	ERR_clear_error();
+	return done;
+}
+
+/* Remembers the problem: later judgements tell it. */
+static void load_anchors(struct tls *tls, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	tls->anchors = X509_STORE_new();
+	if (load(tls, tls->anchors, &problem))
+		return;
+	tls->anchors_problem = g_strdup(problem->message);
+	g_propagate_error(error, g_steal_pointer(&problem));
+}
+
+gboolean tls_load_anchors(struct tls *tls, GError **error)
+{
+	if (!tls->anchors)
+		load_anchors(tls, error);
+	else if (tls->anchors_problem)
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_DATA, tls->anchors_problem);
+	return !tls->anchors_problem;
+}
+
+X509_STORE *tls_anchors(struct tls *tls)
+{
+	if (!tls->anchors)
+		load_anchors(tls, NULL);
+	return tls->anchors;
+}
+
+X509_STORE *tls_webpki_anchors(struct tls *tls)
+{
+	if (!tls->webpki) {
+		tls->webpki = X509_STORE_new();
+		load(tls, tls->webpki, NULL);
+		if (!tls->default_ca)
+			X509_STORE_set_default_paths(tls->webpki);
+		ERR_clear_error();
+	}
+	return tls->webpki;
+}
+
+X509_STORE *tls_no_anchors(struct tls *tls)
+{
+	if (!tls->empty)
+		tls->empty = X509_STORE_new();
+	return tls->empty;
+}
+
+char *tls_anchors_words(const struct tls *tls)
+{
+	g_autoptr(GPtrArray) parts = g_ptr_array_new();
+	g_autofree char *joined = NULL;
+
+	if (is_set(tls->ca_file))
+		g_ptr_array_add(parts, (char *)tls->ca_file);
+	if (is_set(tls->ca_path))
+		g_ptr_array_add(parts, (char *)tls->ca_path);
+	if (tls->default_ca)
+		g_ptr_array_add(parts, (char *)"the system");
+	g_ptr_array_add(parts, NULL);
+	joined = g_strjoinv(" and ", (char **)parts->pdata);
+	return g_strconcat("the CAs of ", joined, NULL);
+}
+
+void tls_anchors_release(struct tls *tls)
+{
+	X509_STORE_free(tls->anchors);
+	X509_STORE_free(tls->webpki);
+	X509_STORE_free(tls->empty);
+	g_clear_pointer(&tls->tafiles, g_hash_table_destroy);
+	g_free(tls->anchors_problem);
+}

@@ -1,0 +1,79 @@
+/*
+ * tls_private: what the parts of net/tls.h share. No other file includes it.
+ *
+ * tls_session.c makes contexts and sessions, tls_chain.c keeps chains, tls_certificate.c tells what
+ * is in a certificate, tls_anchors.c loads CAs, tls_judge.c verifies, tls_judge_words.c says why
+ * not.
+ */
+#ifndef TLSPOL_NET_TLS_PRIVATE_H
+#define TLSPOL_NET_TLS_PRIVATE_H
+
+#include "net/tls.h"
+
+/* OpenSSL's SSL_CTX, X509, X509_STORE, EVP_MD, STACK_OF(X509). */
+struct ssl_ctx_st;
+struct x509_st;
+struct x509_store_st;
+struct evp_md_st;
+struct stack_st_X509;
+
+struct tls {
+	const struct client_settings *client;
+	const char *ca_file, *ca_path; /* the ones in force; NULL or "" = none */
+	gboolean default_ca;	       /* tls_append_default_CA, and main.cf's files in force */
+	gint64 now;
+	guint serial; /* of this struct in the process: remembered answers are of one */
+	const struct evp_md_st *fingerprint;
+	GHashTable *smtp;	  /* cipher list -> SSL_CTX */
+	struct ssl_ctx_st *https; /* made when first needed, as all below */
+	struct ssl_ctx_st *judge; /* of the unconnected sessions that carry TLSA records */
+	struct x509_store_st *anchors, *webpki, *empty;
+	char *anchors_problem; /* why there are none */
+	GHashTable *tafiles;   /* path -> struct tafile, tls_judge.c */
+};
+
+/* -- tls_chain.c --------------------------------------------------------------------------------
+ */
+
+struct tls_chain {
+	gint references;
+	guint count; /* at least 1 */
+	struct kept **certificates;
+	GHashTable *answers; /* question -> struct judgement; NULL = none yet */
+};
+
+/* Parsed; X509_free() it. NULL when it cannot be parsed. */
+struct x509_st *tls_chain_certificate(const struct tls_chain *chain, guint i);
+/* All of them; OSSL_STACK_OF_X509_free() it. */
+struct stack_st_X509 *tls_chain_stack(const struct tls_chain *chain);
+
+/* -- tls_certificate.c --------------------------------------------------------------------------
+ */
+
+/* Texts of servers for people: one line, printable, short. Fresh strings, never NULL. */
+char *tls_printable(const void *bytes, gsize size);
+/* The CN, else the O, else the first DNS name. */
+char *tls_subject_words(const struct x509_st *certificate);
+char *tls_issuer_words(const struct x509_st *certificate);
+/* DNS names, or the CN without any; at most `max`. A fresh vector. */
+char **tls_names(const struct x509_st *certificate, guint max);
+gint64 tls_not_before(const struct x509_st *certificate),
+	tls_not_after(const struct x509_st *certificate);
+/* "2026-11-01" */
+char *tls_day(gint64 when);
+/* "AB:CD:…" */
+char *tls_certificate_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
+char *tls_key_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
+
+/* -- tls_anchors.c ------------------------------------------------------------------------------
+ */
+
+/* Loaded when first asked for. Never NULL: without any CA it is empty. */
+struct x509_store_st *tls_anchors(struct tls *tls);
+struct x509_store_st *tls_webpki_anchors(struct tls *tls);
+struct x509_store_st *tls_no_anchors(struct tls *tls);
+/* "the CAs of /etc/ssl/ca.pem", "the CAs of /a.pem and /etc/ssl/certs"; a fresh string. */
+char *tls_anchors_words(const struct tls *tls);
+void tls_anchors_release(struct tls *tls);
+
+#endif
