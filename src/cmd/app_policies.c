@@ -15,11 +15,14 @@ static const char *file_of(const struct policy_set *set, const struct policy_row
 	return g_ptr_array_index(set->files, row->file);
 }
 
-/* Most keys of a big file are as they should be; those are told without allocating or IDNA. */
-static gboolean is_plain(struct text key)
+/* Keys of a big file are nearly all as they should be: those are told without allocating or IDNA.
+ */
+static gboolean is_stored_form(struct text key)
 {
 	guchar odd = 0, before = 0;
 
+	if (key_is_plain(key))
+		return TRUE;
 	for (gsize i = 0; i < key.len; i++) {
 		guchar c = (guchar)key.at[i];
 
@@ -39,7 +42,7 @@ static void store_keys(struct policy_set *set, GPtrArray *problems)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *stored = NULL;
 
-		if ((row->flags & ROW_VERBATIM) || is_plain(key))
+		if ((row->flags & ROW_VERBATIM) || is_stored_form(key))
 			continue;
 		stored = idn_key(key, &error);
 		if (stored && strlen(stored) <= POLICY_KEY_MAX)

@@ -76,7 +76,7 @@ static const struct column check_columns[] = {
 /* What is being checked and how far it is. */
 struct checker {
 	struct app *app;
-	const struct rule_context *context;
+	struct rule_memo memo;
 	const struct policy_set *set;
 	struct records *records;
 	GPtrArray *findings;
@@ -138,8 +138,7 @@ static void check_policy(struct checker *checker, const struct policy_row *row)
 
 	checker->policies++;
 	check_twin(checker, row);
-	if (rules_check_row(checker->context, checker->set, row, app_now(checker->app),
-		    checker->findings) < 0)
+	if (rule_memo_check(&checker->memo, row, checker->findings) < 0)
 		return;
 	for (guint i = 0; i < checker->findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(checker->findings, i);
@@ -251,7 +250,6 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 	struct rule_context context;
 	struct checker checker = {
 		.app = app,
-		.context = &context,
 		.set = &set,
 		.findings = findings,
 		.least = SEVERITY_ERROR - (enum severity)check->severity,
@@ -268,6 +266,7 @@ static int run(gpointer shared, gpointer settings, char **operands, int count, G
 		context.from_table = TRUE;
 		context.params_max = table->column[STORE_PARAMS].max;
 	}
+	rule_memo_init(&checker.memo, &context, &set, app_now(app));
 	return check_all(&checker, keys, problems, error);
 }
 

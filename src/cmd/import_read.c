@@ -9,12 +9,11 @@
 #define WARNINGS_SHOWN 200
 
 struct judge {
-	const struct rule_context *context;
+	struct rule_memo memo;
 	const struct policy_set *set;
 	const struct plan *plan; /* NULL when the table could not be read */
 	GPtrArray *problems, *findings;
 	gboolean force;
-	gint64 now_us;
 	guint warnings;
 };
 
@@ -24,14 +23,14 @@ struct judge {
 /* FALSE when there is nothing to say of a row; else it is in judge->findings. */
 static gboolean find_faults(struct judge *judge, const struct policy_row *row, int *worst)
 {
-	struct policy policy = policy_set_policy(judge->set, row);
 	const struct policy_extra *extra = policy_set_extra(judge->set, row);
 
 	g_ptr_array_set_size(judge->findings, 0);
 	/* Reading said already that a provider alone is no policy. */
-	if (extra && extra->provider && policy.level == LEVEL_UNKNOWN && !policy.level_text.len)
+	if (extra && extra->provider && row->level == LEVEL_UNKNOWN &&
+		(!extra->level_text || !*extra->level_text))
 		return FALSE;
-	*worst = rules_check_row(judge->context, judge->set, row, judge->now_us, judge->findings);
+	*worst = rule_memo_check(&judge->memo, row, judge->findings);
 	return judge->findings->len > 0;
 }
 
@@ -171,13 +170,14 @@ gboolean import_read(struct app *app, const struct import *import, char **files,
 	const struct store_table *table;
 	struct rule_context context;
 	struct judge judge = {
-		&context, wanted, NULL, problems, findings, import->force, app_now(app), 0};
+		.set = wanted, .problems = problems, .findings = findings, .force = import->force};
 
 	if (!app_read_rows(app, files, count, wanted, problems, error) ||
 		!app_rules(app, &context, error))
 		return FALSE;
 	table = open_table(app, &no_plan);
 	context.params_max = table ? table->column[STORE_PARAMS].max : 0;
+	rule_memo_init(&judge.memo, &context, wanted, app_now(app));
 	judge_rows(&judge, wanted);
 	app_sort_rows(wanted, problems);
 	if (table && import_plan(app, import, files[0], wanted, plan, &no_plan))

@@ -326,34 +326,11 @@ static gboolean has_separator(struct text text)
 	return FALSE;
 }
 
-/* Nothing but what most keys are made of: small letters, digits, dots, hyphens, underlines. */
-static gboolean is_plain(struct text text)
-{
-	static const gboolean plain[256] = {['a' ... 'z'] = TRUE,
-		['0' ... '9'] = TRUE,
-		['.'] = TRUE,
-		['-'] = TRUE,
-		['_'] = TRUE};
-	gboolean all = text.len > 0 && text.len <= KEY_MAX;
-
-	for (gsize i = 0; i < text.len; i++)
-		all &= plain[(guchar)text.at[i]];
-	return all;
-}
-
 static enum key_fault parse_parent(struct key *key)
 {
 	key->form = KEY_PARENT;
 	key->host = text_skip(key->text, 1);
 	return name_fault(key->host);
-}
-
-/* What parse() comes to for such a key, without all its questions. */
-static enum key_fault parse_quickly(struct key *key)
-{
-	if (key->text.at[0] != '.')
-		return parse_plain(key);
-	return key->text.len == 1 ? KEY_WILDCARD : parse_parent(key);
 }
 
 static enum key_fault parse(struct key *key)
@@ -383,13 +360,60 @@ static enum key_fault parse(struct key *key)
 	return text.at[0] == '.' ? parse_parent(key) : parse_plain(key);
 }
 
+/*
+ * Where a name is at after each byte; nothing leads out of NOT_PLAIN. Digits and dots alone are no
+ * name, and two hyphens side by side may be those of an A-label.
+ */
+enum place { NOT_PLAIN, BEGIN, DIGITS, LABEL_BEGIN, LABEL, HYPHEN, PLACE_COUNT };
+static const guint8 next_place[256][PLACE_COUNT] = {
+	['.'] = {[DIGITS] = BEGIN, [LABEL] = LABEL_BEGIN},
+	['-'] = {[DIGITS] = HYPHEN, [LABEL] = HYPHEN},
+	['0' ... '9'] = {[BEGIN] = DIGITS,
+		[DIGITS] = DIGITS,
+		[LABEL_BEGIN] = LABEL,
+		[LABEL] = LABEL,
+		[HYPHEN] = LABEL},
+	['a' ... 'z'] = {[BEGIN] = LABEL,
+		[DIGITS] = LABEL,
+		[LABEL_BEGIN] = LABEL,
+		[LABEL] = LABEL,
+		[HYPHEN] = LABEL},
+	['_'] = {[BEGIN] = LABEL,
+		[DIGITS] = LABEL,
+		[LABEL_BEGIN] = LABEL,
+		[LABEL] = LABEL,
+		[HYPHEN] = LABEL},
+};
+
+gboolean key_is_plain(struct text text)
+{
+	enum place place = BEGIN;
+
+	for (gsize i = text.len && text.at[0] == '.'; i < text.len; i++)
+		place = next_place[(guchar)text.at[i]][place];
+	/* Then no label is longer than it may be, either. */
+	return place == LABEL && text.len <= LABEL_MAX;
+}
+
+/* What parse() comes to for such a key, without all its questions. */
+static void take_plain(struct key *key)
+{
+	gboolean parent = key->text.at[0] == '.';
+
+	key->form = parent ? KEY_PARENT : KEY_DOMAIN;
+	key->host = text_skip(key->text, parent ? 1 : 0);
+}
+
 void key_parse(struct text text, struct key *key)
 {
-	gboolean plain = is_plain(text);
-
-	*key = (struct key){.text = text, .u_label = !plain && !is_ascii(text)};
-	key->fault = plain ? parse_quickly(key) : parse(key);
-	if (!plain && !key->fault && !key_is_folded(text))
+	*key = (struct key){.text = text};
+	if (key_is_plain(text)) {
+		take_plain(key);
+		return;
+	}
+	key->u_label = !is_ascii(text);
+	key->fault = parse(key);
+	if (!key->fault && !key_is_folded(text))
 		key->fault = KEY_NOT_FOLDED;
 	if (key->fault)
 		key->form = KEY_INVALID;

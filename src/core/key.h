@@ -50,6 +50,12 @@ struct key {
 };
 
 /*
+ * A short ASCII host name just as Postfix asks for it, no A-label in it, or a dot and one: what
+ * most keys are. Told in one pass; some that are as good are not plain.
+ */
+gboolean key_is_plain(struct text text);
+
+/*
  * Reads `text`, without allocating where it is ASCII. form is KEY_INVALID exactly when fault is
  * not KEY_FINE. A key that is wrong in itself and not folded has the first fault.
  */

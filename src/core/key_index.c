@@ -13,27 +13,6 @@ struct key_index {
 	gboolean unique;
 };
 
-/* Multiply and fold, eight bytes at a time: keys are short and this is most of a look-up. */
-static guint64 hash_step(guint64 hash, guint64 word)
-{
-	hash = (hash ^ word) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-	return hash ^ (hash >> 32);
-}
-
-static guint64 hash_key(struct text key)
-{
-	guint64 hash = hash_step(0, key.len), word;
-
-	for (; key.len > 8; key = text_skip(key, 8)) {
-		memcpy(&word, key.at, 8);
-		hash = hash_step(hash, word);
-	}
-	word = 0;
-	if (key.len)
-		memcpy(&word, key.at, key.len);
-	return hash_step(hash_step(hash, word), 0);
-}
-
 static inline guint32 first_slot(const struct key_index *index, guint64 hash)
 {
 	return (guint32)hash & index->mask;
@@ -73,7 +52,7 @@ static void add_rows(struct key_index *index, guint from, guint count)
 	for (guint i = 0; i < count; i++)
 		__builtin_prefetch(index->row(index->rows, from + i)->key);
 	for (guint i = 0; i < count; i++) {
-		hashes[i] = hash_key(policy_row_key(index->row(index->rows, from + i)));
+		hashes[i] = text_hash(policy_row_key(index->row(index->rows, from + i)));
 		__builtin_prefetch(&index->slots[first_slot(index, hashes[i])], 1);
 	}
 	for (guint i = 0; i < count; i++) {
@@ -121,7 +100,7 @@ void key_index_find(
 	guint32 slots[KEY_INDEX_GROUP];
 
 	for (guint i = 0; i < count; i++) {
-		hashes[i] = hash_key(keys[i]);
+		hashes[i] = text_hash(keys[i]);
 		__builtin_prefetch(&index->slots[first_slot(index, hashes[i])]);
 	}
 	for (guint i = 0; i < count; i++) {

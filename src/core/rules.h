@@ -92,4 +92,24 @@ int rules_check(
 int rules_check_row(const struct rule_context *context, const struct policy_set *set,
 	const struct policy_row *row, gint64 now_us, GPtrArray *findings);
 
+/*
+ * The same for row after row of one set, which stays as it is meanwhile: a value that nothing was
+ * found for at one host name is not looked at again at another. Real files have few different ones.
+ */
+#define RULE_MEMO_SLOTS 512
+struct rule_memo {
+	/* private */
+	const struct rule_context *context;
+	const struct policy_set *set;
+	gint64 now_us;
+	struct rule_memo_slot {
+		struct text params;
+		guint8 level;
+		gboolean fine;
+	} slots[RULE_MEMO_SLOTS];
+};
+void rule_memo_init(struct rule_memo *memo, const struct rule_context *context,
+	const struct policy_set *set, gint64 now_us);
+int rule_memo_check(struct rule_memo *memo, const struct policy_row *row, GPtrArray *findings);
+
 #endif

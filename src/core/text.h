@@ -45,6 +45,27 @@ static inline int text_compare(struct text a, struct text b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
+static inline guint64 text_hash_step(guint64 hash, guint64 word)
+{
+	hash = (hash ^ word) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+	return hash ^ (hash >> 32);
+}
+
+/* Multiply and fold, eight bytes at a time: texts are short, and this is most of a look-up. */
+static inline guint64 text_hash(struct text t)
+{
+	guint64 hash = text_hash_step(0, t.len), word;
+
+	for (; t.len > 8; t = (struct text){t.at + 8, t.len - 8}) {
+		memcpy(&word, t.at, 8);
+		hash = text_hash_step(hash, word);
+	}
+	word = 0;
+	if (t.len)
+		memcpy(&word, t.at, t.len);
+	return text_hash_step(text_hash_step(hash, word), 0);
+}
+
 static inline gboolean text_is(struct text t, const char *s)
 {
 	return t.at && t.len == strlen(s) && memcmp(t.at, s, t.len) == 0;

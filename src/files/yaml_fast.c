@@ -61,9 +61,44 @@ static const char *value_end(const char *at)
 	return *at == '\n' && before != ' ' && before != ':' ? at : NULL;
 }
 
-/* One line; returns where the next begins, NULL when libyaml is to look at it. */
-static const char *read_line(const char *at, struct policy *policy)
+/* What a value comes to. Files have few different ones, so most are those of a row before. */
+struct value {
+	struct text text, params;
+	enum level level;
+};
+#define VALUES_KNOWN 256
+
+struct reader {
+	struct policy_set *set;
+	struct value known[VALUES_KNOWN];
+};
+
+static gboolean parse_value(struct text text, struct value *value)
 {
+	struct policy policy;
+
+	if (value_end(text.at) != text.at + text.len || !policy_split(text, &policy) ||
+		policy.level == LEVEL_UNKNOWN || policy.level_text.at != text.at ||
+		!text_is(policy.level_text, level_name(policy.level)))
+		return FALSE;
+	*value = (struct value){text, policy.params, policy.level};
+	return TRUE;
+}
+
+/* The value up to the line's end; NULL when libyaml is to look at it. */
+static const struct value *read_value(struct reader *reader, struct text text)
+{
+	struct value *value = &reader->known[text_hash(text) % VALUES_KNOWN];
+
+	if (text_equal(value->text, text) || parse_value(text, value))
+		return value;
+	return NULL;
+}
+
+/* One line; returns where the next begins, NULL when libyaml is to look at it. */
+static const char *read_line(struct reader *reader, const char *at, struct policy *policy)
+{
+	const struct value *value;
 	const char *end;
 
 	if (at[0] != ' ' || at[1] != ' ')
@@ -72,14 +107,16 @@ static const char *read_line(const char *at, struct policy *policy)
 	if (!at || at[0] != ':' || at[1] != ' ')
 		return NULL;
 	at += 2;
-	end = value_end(at);
-	if (!end || !policy_split((struct text){at, end - at}, policy) ||
-		policy->level == LEVEL_UNKNOWN || policy->level_text.at != at)
+	end = rawmemchr(at, '\n');
+	value = read_value(reader, (struct text){at, end - at});
+	if (!value)
 		return NULL;
-	return text_is(policy->level_text, level_name(policy->level)) ? end + 1 : NULL;
+	policy->level = value->level;
+	policy->params = value->params;
+	return end + 1;
 }
 
-static gboolean read_lines(const char *at, const char *end, guint8 file, struct policy_set *set)
+static gboolean read_lines(struct reader *reader, const char *at, const char *end, guint8 file)
 {
 	guint32 line = 2;
 
@@ -87,8 +124,8 @@ static gboolean read_lines(const char *at, const char *end, guint8 file, struct 
 		struct policy policy = {.key = TEXT_NONE};
 		struct policy_row *row;
 
-		at = read_line(at, &policy);
-		row = at ? policy_set_append(set, &policy, NULL) : NULL;
+		at = read_line(reader, at, &policy);
+		row = at ? policy_set_append(reader->set, &policy, NULL) : NULL;
 		if (!row)
 			return FALSE;
 		row->file = file;
@@ -103,10 +140,11 @@ gboolean yaml_fast(const char *buffer, gsize len, guint8 file, struct policy_set
 	gsize head = strlen(HEAD);
 	guint first = policy_set_count(set);
 	gboolean sorted = set->sorted;
+	struct reader reader = {.set = set};
 
 	if (len <= head || memcmp(buffer, HEAD, head) != 0 || buffer[len - 1] != '\n')
 		return FALSE;
-	if (read_lines(buffer + head, buffer + len, file, set))
+	if (read_lines(&reader, buffer + head, buffer + len, file))
 		return TRUE;
 	g_array_set_size(set->rows, first);
 	set->sorted = sorted;

@@ -94,6 +94,8 @@ static gboolean take_fields(
 			return FALSE;
 		}
 	}
+	for (guint id = STORE_NOTE; id < STORE_COLUMN_COUNT; id++)
+		rows->more = rows->more || rows->at[id] >= 0;
 	return TRUE;
 }
 
@@ -204,8 +206,10 @@ static gboolean take_row(gpointer data, const struct text *values, GError **erro
 	row->where = row_id(value_of(rows, values, STORE_ID));
 	if (text_is(active, "0"))
 		row->flags |= ROW_INACTIVE;
-	take_extra(rows, values, row);
-	take_exception(rows, values, row);
+	if (rows->more) {
+		take_extra(rows, values, row);
+		take_exception(rows, values, row);
+	}
 	if (++rows->unreported == ROWS_AT_ONCE) {
 		work_more(rows->store, rows->unreported);
 		rows->unreported = 0;
@@ -220,14 +224,9 @@ void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct s
 	*reader = (struct db_reader){.fields = take_fields, .row = take_row, .data = rows};
 }
 
-static guint hash_text(gconstpointer data)
+static guint hash_text(gconstpointer text)
 {
-	const struct text *text = data;
-	guint hash = 5381;
-
-	for (gsize i = 0; i < text->len; i++)
-		hash = hash * 33 + (guchar)text->at[i];
-	return hash;
+	return (guint)text_hash(*(const struct text *)text);
 }
 
 static gboolean same_text(gconstpointer a, gconstpointer b)

@@ -249,6 +249,7 @@ struct row_reader {
 	gpointer data;
 	guint unreported; /* rows since work_more() was told */
 	gboolean some; /* of the columns are asked for: the others may be there all the same */
+	gboolean more; /* than id, key, policy, params and active is there */
 	int at[STORE_COLUMN_COUNT]; /* index of the field; -1 = not there */
 };
 /* Fills `reader` so that it appends to `set`. */

@@ -25,6 +25,23 @@ static void check_parse(struct text text)
 		g_assert_false(text_equal(text, text_of(meant)));
 }
 
+/* What is told in one pass is what all the questions come to. */
+static void check_plain(struct text text)
+{
+	struct text name = text.len && text.at[0] == '.' ? text_skip(text, 1) : text;
+	g_autofree char *stored = NULL;
+	struct key key;
+
+	if (!key_is_plain(text))
+		return;
+	key_parse(text, &key);
+	g_assert_true(key.form == (name.len < text.len ? KEY_PARENT : KEY_DOMAIN));
+	g_assert_true(text_equal(key.host, name) && !key.port.at && !key.u_label);
+	g_assert_true(hostname_valid(name, FALSE) && key_is_folded(text));
+	stored = idn_key(text, NULL);
+	g_assert_true(stored && text_is(text, stored));
+}
+
 static void check_fold(struct text text)
 {
 	g_autoptr(GString) once = g_string_new(NULL), twice = g_string_new(NULL);
@@ -48,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autofree char *stored = NULL, *unicode = NULL;
 
 	check_parse(text);
+	check_plain(text);
 	check_fold(text);
 	hostname_valid(text, TRUE);
 	rule_context_init(&context, POSTFIX_NEWEST);
