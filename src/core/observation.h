@@ -149,12 +149,12 @@ struct observation {
 	enum mx_kind mx_kind;
 	struct dns_answer mx_answer; /* NOT_ASKED for MX_UNUSED */
 	/*
-	 * The end of the CNAMEs of the MX question, NULL = no CNAME. Postfix takes it, too, as a name
-	 * for DANE-TA (facts 4.3) where mx_answer is secure.
+	 * The end of the CNAMEs of the MX question, NULL = no CNAME. Postfix takes it, too, as a
+	 * name for DANE-TA (facts 4.3) where mx_answer is secure.
 	 */
 	char *mx_canonical;
-	GPtrArray *hosts;	     /* owns struct observed_host *, by preference, then name */
-	guint hosts_left_out;	     /* MX records beyond what is kept (OBSERVED_HOSTS_MAX) */
+	GPtrArray *hosts;     /* owns struct observed_host *, by preference, then name */
+	guint hosts_left_out; /* MX records beyond what is kept (OBSERVED_HOSTS_MAX) */
 	struct sts_observation sts;
 	gboolean interrupted; /* the deadline or a signal came before all was seen */
 };

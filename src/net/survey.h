@@ -61,6 +61,7 @@ struct event_base *survey_loop(struct survey *survey);
 struct resolver *survey_resolver(struct survey *survey);
 struct tls *survey_tls(struct survey *survey);
 const struct survey_settings *survey_settings_of(const struct survey *survey);
+struct survey_counts *survey_counting(struct survey *survey); /* questions, fetches: theirs */
 /* The session for (address, port, handshake, kind of key): a new one, or the one there is. */
 typedef void survey_session_done(struct session *session, gpointer data);
 struct survey_wait;
