@@ -33,6 +33,8 @@
 	X("smtp_tls_servername",               servername,           3, 4)      \
 	X("smtp_tls_CAfile",                   ca_file,              2, 2)      \
 	X("smtp_tls_CApath",                   ca_path,              2, 2)      \
+	X("smtp_tls_trust_anchor_file",        trust_anchor_file,    2, 11)     \
+	X("smtp_dns_resolver_options",         dns_resolver_options, 2, 8)      \
 	X("inet_protocols",                    inet_protocols,       2, 2)      \
 	X("smtp_address_preference",           address_preference,   2, 8)
 /* The numbers. Times are seconds. */
@@ -42,7 +44,8 @@
 	X("smtp_tls_scert_verifydepth",        verify_depth,         2, 2)      \
 	X("smtp_connect_timeout",              connect_timeout,      2, 0)      \
 	X("smtp_helo_timeout",                 helo_timeout,         2, 0)      \
-	X("smtp_starttls_timeout",             starttls_timeout,     2, 2)
+	X("smtp_starttls_timeout",             starttls_timeout,     2, 2)      \
+	X("minimal_backoff_time",              minimal_backoff_time, 2, 0)
 /* yes or no */
 #define CLIENT_FLAG_LIST(X)                                                     \
 	X("smtp_tls_wrappermode",              wrappermode,          3, 0)      \
@@ -50,7 +53,9 @@
 	X("tls_append_default_CA",             append_default_ca,    2, 8)      \
 	X("ignore_mx_lookup_error",            ignore_mx_lookup_error, 2, 0)    \
 	X("smtp_tls_force_insecure_host_tlsa_lookup", force_insecure_host, 2, 11) \
-	X("smtp_cname_overrides_servername",   cname_overrides_servername, 2, 11)
+	X("smtp_cname_overrides_servername",   cname_overrides_servername, 2, 11) \
+	X("smtp_defer_if_no_mx_address_found", defer_if_no_mx_address, 2, 1)    \
+	X("smtp_tls_enforce_sts_mx_patterns",  enforce_sts_mx_patterns, 3, 10)
 /* clang-format on */
 
 struct client_settings {
@@ -67,7 +72,10 @@ struct client_settings {
 #undef CLIENT_FLAG
 };
 
-/* The defaults of that Postfix with compatibility_level 3.6 (postconf -d). */
+/*
+ * The defaults of that Postfix with compatibility_level 3.6 (postconf -d). With 3.11 and
+ * compatibility_level 3.11 smtp_tls_security_level is "may"; here it is empty for all.
+ */
 void client_settings_init(struct client_settings *settings, int postfix_version);
 void client_settings_release(struct client_settings *settings);
 typedef struct client_settings client_settings_t;
@@ -76,15 +84,31 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(client_settings_t, client_settings_release)
 /* Every parameter's name, ended by NULL: what to ask postconf for. */
 const char *const *client_settings_names(void);
 /*
- * Sets one as postconf prints it ("30s", "yes", "2h"). "" leaves the default where a version does not
- * know the parameter. CONFIG when Postfix itself would not take the value; the message names it.
+ * Sets one as postconf prints it ("30s", "yes", "2h"). "" leaves the default of numbers and flags,
+ * and where the version does not know the parameter. CONFIG when Postfix itself would not take the
+ * value; the message names it.
  */
 gboolean client_settings_set(
 	struct client_settings *settings, const char *parameter, const char *value, GError **error);
 
 /* The level of a destination without a row: smtp_tls_security_level, "" = none. */
 enum level client_default_level(const struct client_settings *settings);
-/* smtp_dns_support_level = dnssec, and all else that DANE needs of main.cf (facts 4.3, 1 to 5). */
+/* smtp_dns_support_level = dnssec, and all else that DANE needs of main.cf (facts 4.3, 3 to 5). */
 gboolean client_does_dane(const struct client_settings *settings);
+/* Which of them is missing, in words; static. NULL when none is. */
+const char *client_lacks_for_dane(const struct client_settings *settings);
+/*
+ * smtp_tls_dane_insecure_mx_policy: MAY, ENCRYPT or DANE. "" is the default of the version, which
+ * in some of them depends on smtp_tls_security_level (facts 4.3).
+ */
+enum level client_insecure_mx_level(const struct client_settings *settings);
+/* Bytes of smtp_tls_fingerprint_digest; 0 for one that is not known here. */
+guint client_digest_length(const struct client_settings *settings);
+/*
+ * For another version than the one `from` was read from: what main.cf changed stays, the rest has
+ * that version's defaults.
+ */
+void client_settings_for_version(
+	struct client_settings *settings, const struct client_settings *from, int postfix_version);
 
 #endif

@@ -3,6 +3,7 @@
  * into the handshake and the check behind it (facts 4.1 to 4.5).
  *
  * Pure. For DANE it goes by what DNS said of the host (struct observed_host in core/observation.h).
+ * Where the facts are silent it follows Postfix's smtp_tls_policy.c and tls_client.c.
  */
 #ifndef TLSPOL_CORE_DEMAND_H
 #define TLSPOL_CORE_DEMAND_H
@@ -28,6 +29,15 @@ void nexthop_release(struct nexthop *nexthop);
 typedef struct nexthop nexthop_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(nexthop_t, nexthop_release)
 
+/* Why a host is passed by. */
+enum demand_skip {
+	SKIP_NOT,
+	SKIP_REFUSED,	/* Postfix refuses the policy, or main.cf: no host is ever tried */
+	SKIP_UNFIT,	/* this host is not what the policy wants: no TLSA records, no MX of the
+			   pattern */
+	SKIP_LOOKUP,	/* a DNS lookup that DANE needs failed: it may pass */
+	SKIP_NO_ANSWER, /* we did not learn what DNS says */
+};
 enum demand_kind {
 	DEMAND_SESSION, /* connect, and go by `level` */
 	DEMAND_SKIP,	/* Postfix does not connect to this host: `why` */
@@ -35,6 +45,7 @@ enum demand_kind {
 
 struct demand {
 	enum demand_kind kind;
+	enum demand_skip skip;
 	char *why; /* Postfix's own words where it has any: "non DNSSEC destination" */
 	/*
 	 * NONE, MAY, ENCRYPT, DANE (TLSA must match; what dane and dane-only come to), FINGERPRINT,
@@ -42,18 +53,20 @@ struct demand {
 	 */
 	enum level level, asked;
 	gboolean half_dane;   /* DANE with an insecure MX: logged only "Trusted" */
-	gboolean wrappermode; /* implicit TLS */
+	gboolean wrappermode; /* implicit TLS: smtp_tls_wrappermode, or port 465, which needs a
+				 transport that sets it */
 	char *degraded;	      /* why level is not `asked`, in words; NULL */
 	/* Into the handshake. */
 	unsigned protocols;	 /* offered, bits of enum protocol */
 	unsigned security_level; /* OpenSSL's: 0 up to encrypt, 1 above */
 	const char *grade;	 /* "medium" */
-	char *exclude;		 /* list; NULL = none */
+	char *exclude;		 /* the row's or main.cf's list; NULL = none. What a level excludes
+				    by itself (eNULL, aNULL) is not in it */
 	char *sni;		 /* NULL = none is sent */
 	/* What the chain is judged by. */
 	char **names; /* VERIFY, SECURE, DANE (usage 2): as OpenSSL compares them, "mx.example.com",
 			 ".example.com"; NULL elsewhere */
-	char **pins;  /* FINGERPRINT: upper-case hex pairs with colons */
+	char **pins;  /* FINGERPRINT: upper-case hex pairs with colons; those that can match */
 	char *tafile; /* VERIFY, SECURE: NULL = the CAs of main.cf; several joined by \n */
 	char *fails;  /* the session cannot pass whatever the server does (no protocol left, no
 			 usable pin …): why; NULL */

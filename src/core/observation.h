@@ -69,6 +69,7 @@ struct session {
 	void (*chain_free)(struct tls_chain *chain); /* set with the chain: tls_chain_unref() */
 	guint milliseconds;			     /* how long it took */
 };
+struct session *session_new(void); /* one reference, all fine, nothing known */
 struct session *session_ref(struct session *session);
 void session_unref(struct session *session);
 
@@ -150,7 +151,7 @@ struct observation {
 	struct dns_answer mx_answer; /* NOT_ASKED for MX_UNUSED */
 	/*
 	 * The end of the CNAMEs of the MX question, NULL = no CNAME. Postfix takes it, too, as a
-	 * name for DANE-TA (facts 4.3) where mx_answer is secure.
+	 * name for DANE-TA (facts 4.3).
 	 */
 	char *mx_canonical;
 	GPtrArray *hosts;     /* owns struct observed_host *, by preference, then name */
