@@ -14,8 +14,9 @@ file:/usr/lib/postfix/postfix-mysql.so:postfix-mysql
 file:/usr/lib/postfix/postfix-lmdb.so:postfix-lmdb'
 check="$demo pc:cmocka:libcmocka-dev cmd:prove:perl cmd:mandoc:mandoc cmd:valgrind:valgrind
 cmd:python3:python3 cmd:openssl:openssl cmd:zsh:zsh cmd:fish:fish cmd:ip:iproute2
-cmd:knotd:knot
-cmd:ldns-signzone:ldnsutils file:/usr/share/dns/root.key:dns-root-data cmd:ps:procps cmd:unshare:util-linux cmd:mariadb-dump:mariadb-client
+cmd:knotd:knot cmd:kdig:knot-dnsutils cmd:ldns-signzone:ldnsutils cmd:unbound:unbound
+file:/usr/share/dns/root.key:dns-root-data cmd:nsenter:util-linux cmd:unshare:util-linux
+cmd:ps:procps cmd:mariadb-dump:mariadb-client
 file:/usr/lib/postfix/postfix-cdb.so:postfix-cdb"
 
 PATH=$PATH:/usr/sbin:/sbin

@@ -14,7 +14,7 @@ if have clang-format; then
 	clang-format --dry-run -Werror src/*.c src/*/*.c tests/*/*.c || failed=1
 fi
 if have shellcheck; then
-	shellcheck -x -S warning -e SC2010,SC2120 .ci/run tests/*/*.sh tests/*/*.t completion/tlspol.bash || failed=1
+	shellcheck -x -S warning -e SC2010,SC2120 .ci/run tests/*/*.sh tests/lib/*/*.sh tests/*/*.t completion/tlspol.bash || failed=1
 fi
 if have cppcheck; then
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
