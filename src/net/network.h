@@ -10,12 +10,17 @@
 
 #include "net/survey.h"
 
-/* What doctor asks of a resolver. */
+/* What doctor learns of a resolver. The texts are the caller's to free. */
 struct resolver_report {
-	struct dns_answer root_key; /* the root's DNSKEY set, validated by the trust anchor */
-	struct dns_answer probe;    /* the name that was given, or NOT_ASKED */
-	char *servers;		    /* "127.0.0.1 (resolv.conf)" */
-	guint milliseconds;
+	struct dns_answer root_key; /* the root's DNSKEY set: FOUND and secure when all is well */
+	struct dns_answer probe;    /* the address of the name that was given, or NOT_ASKED */
+	char *servers;		    /* "127.0.0.1 (/etc/resolv.conf)" */
+	guint milliseconds;	    /* until the root's keys were validated */
+	/*
+	 * What Postfix goes by: whether the servers of resolv.conf set the AD bit on what is
+	 * signed. UNKNOWN when others were named, or none of them answers.
+	 */
+	enum { RESOLVER_AD_UNKNOWN, RESOLVER_AD_MISSING, RESOLVER_AD_SET } ad;
 };
 
 struct network {
@@ -25,7 +30,10 @@ struct network {
 		struct survey *survey, survey_next *next, survey_seen *seen, gpointer data);
 	const struct survey_counts *(*survey_counts)(const struct survey *survey);
 	void (*survey_free)(struct survey *survey);
-	/* `probe` is a name that has to fail validation (bogus), or NULL. */
+	/*
+	 * `probe` is a name that has to fail validation (bogus), or NULL. Takes 10 s at most.
+	 * Errors are those of resolver_new(); servers that do not answer are in the report.
+	 */
 	gboolean (*resolver_test)(const struct survey_settings *settings, const char *probe,
 		struct resolver_report *report, GError **error);
 };
