@@ -97,7 +97,7 @@ $(LIB): $(OBJ)
 
 # What `tlspol version --verbose` says; expanded only when that file is compiled.
 $(B)/src/cmd/version.o $(B)/fuzz/obj/src/cmd/version.o: CPPFLAGS += -DTLSPOL_LIBRARIES='"$(foreach p,$(PKGS) $(NET_PKGS),$p $(shell pkg-config --modversion $p)\n)"'
-$(B)/%.o: %.c | $(B)/gen/sql_embedded.h
+$(B)/%.o: %.c Makefile | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -109,7 +109,7 @@ $(B)/gen/sql_embedded.c: $(SQL) tests/lib/embed-sql.sh
 $(B)/gen/sql_embedded.h: $(SQL) tests/lib/embed-sql.sh
 	@mkdir -p $(@D)
 	$(Q)sh tests/lib/embed-sql.sh h $(SQL) >$@
-$(B)/gen/sql_embedded.o: $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h
+$(B)/gen/sql_embedded.o: $(B)/gen/sql_embedded.c $(B)/gen/sql_embedded.h Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -133,7 +133,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
 FUZZ_CC     = clang -std=gnu11 -g -O1 $(CPPFLAGS) -U_FORTIFY_SOURCE $(PKG_CFLAGS)
 FUZZ_SAN    = address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJ   := $(SRC:%.c=$(B)/fuzz/obj/%.o)
-$(B)/fuzz/obj/%.o: %.c | $(B)/gen/sql_embedded.h
+$(B)/fuzz/obj/%.o: %.c Makefile | $(B)/gen/sql_embedded.h
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -MMD -MP -c -o $@ $<
