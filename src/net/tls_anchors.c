@@ -8,6 +8,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "core/error.h"
+#include "net/tls_tafile.h"
 
 static gboolean is_set(const char *path)
 {
@@ -126,6 +127,31 @@ char *tls_anchors_words(const struct tls *tls)
 	g_ptr_array_add(parts, NULL);
 	joined = g_strjoinv(" and ", (char **)parts->pdata);
 	return g_strconcat("the CAs of ", joined, NULL);
+}
+
+static void anchors_unref(GPtrArray *anchors)
+{
+	if (anchors)
+		g_ptr_array_unref(anchors);
+}
+
+const GPtrArray *tls_tafile_anchors(struct tls *tls, struct text path)
+{
+	g_autofree char *name = tls_tafile_path(path);
+	GPtrArray *anchors;
+	enum tafile_state state;
+
+	if (!tls->tafiles)
+		tls->tafiles = g_hash_table_new_full(
+			g_str_hash, g_str_equal, g_free, (GDestroyNotify)anchors_unref);
+	if (g_hash_table_lookup_extended(tls->tafiles, name, NULL, (gpointer *)&anchors))
+		return anchors;
+	anchors = tls_tafile_anchors_new();
+	state = tls_tafile_read(name, anchors);
+	if (state == TAFILE_UNKNOWN || state == TAFILE_NO_PEM)
+		g_clear_pointer(&anchors, g_ptr_array_unref);
+	g_hash_table_insert(tls->tafiles, g_steal_pointer(&name), anchors);
+	return anchors;
 }
 
 void tls_anchors_release(struct tls *tls)

@@ -7,32 +7,18 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "core/printable.h"
+
 /* A server may put a megabyte into one name, or fifty thousand names into a certificate. */
 #define WORDS_MAX 200
 #define NAMES_MAX 100
 
-char *tls_printable(const void *bytes, gsize size)
+static char *asn1_words(const ASN1_STRING *value)
 {
-	GString *words = g_string_new(NULL);
-	const char *p = bytes, *end = p + size;
+	struct text text = {
+		(const char *)ASN1_STRING_get0_data(value), (gsize)ASN1_STRING_length(value)};
 
-	while (p < end && words->len < WORDS_MAX) {
-		gunichar c = g_utf8_get_char_validated(p, end - p);
-
-		if (c == (gunichar)-1 || c == (gunichar)-2 || !g_unichar_isprint(c)) {
-			g_string_append_c(words, '?');
-			p++;
-			/* The rest of a character that is valid, but not printable. */
-			while (c < 0x80000000u && p < end && ((guchar)*p & 0xc0) == 0x80)
-				p++;
-		} else {
-			g_string_append_unichar(words, c);
-			p = g_utf8_next_char(p);
-		}
-	}
-	if (p < end)
-		g_string_append(words, "...");
-	return g_string_free(words, FALSE);
+	return printable_short(text, WORDS_MAX);
 }
 
 /* The first field of that kind; NULL. */
@@ -49,7 +35,7 @@ static char *field_words(const X509_NAME *name, int nid)
 	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
 	size = value ? ASN1_STRING_to_UTF8(&utf8, value) : -1;
 	if (size > 0)
-		words = tls_printable(utf8, (gsize)size);
+		words = printable_short((struct text){(char *)utf8, (gsize)size}, WORDS_MAX);
 	if (size >= 0)
 		OPENSSL_free(utf8);
 	ERR_clear_error();
@@ -99,8 +85,7 @@ char **tls_names(const X509 *certificate, guint max)
 		const ASN1_STRING *value = name->d.dNSName;
 
 		if (name->type == GEN_DNS)
-			g_ptr_array_add(names, tls_printable(ASN1_STRING_get0_data(value),
-						       (gsize)ASN1_STRING_length(value)));
+			g_ptr_array_add(names, asn1_words(value));
 	}
 	GENERAL_NAMES_free(general);
 	ERR_clear_error();

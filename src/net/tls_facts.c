@@ -8,15 +8,13 @@
 #include <sys/stat.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include "net/tls_ciphers.h"
+#include "net/tls_tafile.h"
 
-#define QUEUE_DIRECTORY "/var/spool/postfix"
-#define POSTFIX_USER	"postfix"
-#define MEMORY_MAX	1000
+#define POSTFIX_USER "postfix"
+#define MEMORY_MAX   1000
 
 /*
  * Rows repeat themselves: a million of them name a handful of exclusions and files. Answers are
@@ -159,63 +157,12 @@ static enum tafile_state path_state(const char *path, const struct reader *reade
 	return TAFILE_USABLE;
 }
 
-static gboolean decodes(const char *name, const unsigned char *data, long len, gboolean *anchor)
-{
-	gboolean good = FALSE;
-
-	*anchor = TRUE;
-	if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) {
-		X509 *cert = d2i_X509(NULL, &data, len);
-
-		good = cert && X509_get0_pubkey(cert);
-		X509_free(cert);
-	} else if (strcmp(name, PEM_STRING_PUBLIC) == 0) {
-		EVP_PKEY *key = d2i_PUBKEY(NULL, &data, len);
-
-		good = key != NULL;
-		EVP_PKEY_free(key);
-	} else {
-		*anchor = FALSE;
-	}
-	return good;
-}
-
-/* As tls_dane_load_trustfile() reads it: the first thing that is no PEM spoils the whole file. */
-static enum tafile_state content_state(BIO *bio)
-{
-	char *name, *header;
-	unsigned char *data;
-	long len;
-	guint blocks = 0, anchors = 0, usable = 0;
-	unsigned long why;
-
-	ERR_clear_error();
-	while (PEM_read_bio(bio, &name, &header, &data, &len)) {
-		gboolean anchor;
-
-		blocks++;
-		usable += decodes(name, data, len, &anchor);
-		anchors += anchor;
-		OPENSSL_free(name);
-		OPENSSL_free(header);
-		OPENSSL_free(data);
-	}
-	why = ERR_peek_last_error();
-	ERR_clear_error();
-	if (!blocks || ERR_GET_REASON(why) != PEM_R_NO_START_LINE)
-		return TAFILE_NO_PEM;
-	if (usable)
-		return TAFILE_USABLE;
-	return anchors ? TAFILE_BROKEN : TAFILE_NO_CERTIFICATE;
-}
-
 static enum tafile_state file_state(const char *path)
 {
 	struct reader reader;
 	gboolean known = reader_find(&reader);
 	enum tafile_state state = path_state(path, known ? &reader : NULL);
 	struct stat st;
-	BIO *bio;
 
 	if (state == TAFILE_USABLE) {
 		g_autofree char *real = realpath(path, NULL);
@@ -228,23 +175,16 @@ static enum tafile_state file_state(const char *path)
 		return state;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) ? TAFILE_NO_PEM : TAFILE_UNKNOWN;
-	bio = BIO_new_file(path, "r");
-	if (!bio)
-		return TAFILE_UNKNOWN;
-	state = content_state(bio);
-	BIO_free(bio);
-	return state;
+	return tls_tafile_read(path, NULL);
 }
 
 enum tafile_state tls_tafile_state(struct text path, gpointer data)
 {
 	static struct memory memory;
-	char *name;
+	char *name = tls_tafile_path(path);
 	int state;
 
 	(void)data;
-	name = g_strdup_printf(
-		"%s%.*s", path.len && path.at[0] == '/' ? "" : QUEUE_DIRECTORY "/", TEXT_ARG(path));
 	if (memory_find(&memory, name, &state)) {
 		g_free(name);
 		return state;

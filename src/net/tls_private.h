@@ -29,7 +29,7 @@ struct tls {
 	struct ssl_ctx_st *judge; /* of the unconnected sessions that carry TLSA records */
 	struct x509_store_st *anchors, *webpki, *empty;
 	char *anchors_problem; /* why there are none */
-	GHashTable *tafiles;   /* path -> struct tafile, tls_judge.c */
+	GHashTable *tafiles;   /* path -> array of struct tafile_anchor; NULL = unusable */
 };
 
 /* -- tls_chain.c --------------------------------------------------------------------------------
@@ -50,8 +50,8 @@ struct stack_st_X509 *tls_chain_stack(const struct tls_chain *chain);
 /* -- tls_certificate.c --------------------------------------------------------------------------
  */
 
-/* Texts of servers for people: one line, printable, short. Fresh strings, never NULL. */
-char *tls_printable(const void *bytes, gsize size);
+/* Texts of servers come out printable and short (core/printable.h). Fresh strings, never NULL. */
+
 /* The CN, else the O, else the first DNS name. */
 char *tls_subject_words(const struct x509_st *certificate);
 char *tls_issuer_words(const struct x509_st *certificate);
@@ -74,6 +74,29 @@ struct x509_store_st *tls_webpki_anchors(struct tls *tls);
 struct x509_store_st *tls_no_anchors(struct tls *tls);
 /* "the CAs of /etc/ssl/ca.pem", "the CAs of /a.pem and /etc/ssl/certs"; a fresh string. */
 char *tls_anchors_words(const struct tls *tls);
+/* What can be read of a tafile, once. NULL when Postfix refuses it. */
+const GPtrArray *tls_tafile_anchors(struct tls *tls, struct text path);
 void tls_anchors_release(struct tls *tls);
+
+/* -- tls_judge_words.c --------------------------------------------------------------------------
+ */
+
+/* One thing OpenSSL found wrong: X509_V_ERR_… of a certificate at a depth, which is referenced. */
+struct fault {
+	int error, depth;
+	struct x509_st *certificate; /* NULL where OpenSSL names none */
+};
+
+/* What reasons are told with. */
+struct judge_words {
+	const struct x509_st *leaf;
+	const char *anchors;	   /* "the CAs of /etc/ssl/ca.pem" */
+	const char *const *wanted; /* names, ended by NULL; NULL = none */
+	guint depth;		   /* smtp_tls_scert_verifydepth */
+};
+/* Is it about names only? Then the chain is trusted. */
+gboolean tls_fault_is_name(int error);
+/* Why a chain is not accepted, in words; `faults` has struct fault and at least one. */
+char *tls_judge_why(const struct judge_words *words, const GArray *faults);
 
 #endif

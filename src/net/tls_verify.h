@@ -1,0 +1,63 @@
+/*
+ * tls_verify: one verification of a chain by OpenSSL, set up as Postfix's handshake would have it.
+ *
+ * Private to net/tls.h. Names and TLSA records are added between init and conclude.
+ */
+#ifndef TLSPOL_NET_TLS_VERIFY_H
+#define TLSPOL_NET_TLS_VERIFY_H
+
+#include "net/tls_private.h"
+
+struct x509_store_ctx_st; /* OpenSSL's X509_STORE_CTX */
+
+/* Fields of TLSA records (RFC 7218). */
+enum {
+	USAGE_PKIX_TA = 0,
+	USAGE_DANE_TA = 2,
+	USAGE_DANE_EE = 3,
+	SELECTOR_KEY = 1,
+	MATCHING_FULL = 0
+};
+
+struct verification {
+	struct tls *tls;
+	struct stack_st_X509 *chain; /* as it was sent */
+	/*
+	 * Never connected: it carries names and TLSA records the way Postfix's do, so that OpenSSL
+	 * takes the same decisions.
+	 */
+	struct ssl_st *ssl;
+	struct x509_store_st *store;
+	guint level;	/* OpenSSL's security level */
+	gboolean dane;	/* goes by records of `ssl`, ... */
+	guint usable;	/* ... of which so many were taken */
+	guint names;	/* how many were taken */
+	GArray *faults; /* of struct fault */
+	struct x509_store_ctx_st *result;
+};
+
+void verification_init(struct verification *verification, struct tls *tls,
+	const struct tls_chain *chain, struct x509_store_st *store, guint level);
+void verification_release(struct verification *verification);
+
+/* NULL-terminated, or NULL. */
+void verification_add_names(struct verification *verification, const char *const *names);
+/* Goes by TLSA records instead of `store` from now on. Without `ee_names` usage 3 needs no name. */
+void verification_set_dane(struct verification *verification, gboolean ee_names);
+void verification_add_record(struct verification *verification, guint8 usage, guint8 selector,
+	guint8 matching, const void *data, gsize size);
+
+/*
+ * Verifies: trusted, named, matched, why, rests. `names` and `anchors` ("the CAs of a.pem") are
+ * for the words only.
+ */
+void verification_conclude(struct verification *verification, const char *const *names,
+	const char *anchors, struct judgement *judgement);
+/* OpenSSL checks no name when it is given none; Postfix lets such a session fail. */
+void verification_require_name(
+	const struct verification *verification, struct judgement *judgement);
+/* After a match: the name in the certificate, or the record. Fresh strings. */
+char *verification_peer_name(const struct verification *verification, const char *const *names);
+char *verification_record_words(const struct verification *verification);
+
+#endif
