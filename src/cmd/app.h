@@ -30,6 +30,7 @@ struct app {
 	gboolean accept_expired;
 	char *postfix_version;
 	gboolean no_tafile;
+	char *resolver, *trust_anchor, *root_hints; /* net/survey.h */
 	struct {
 		char *defaults_file, *defaults_extra_file, *defaults_group_suffix;
 		gboolean no_defaults;
@@ -56,6 +57,7 @@ struct app {
 /*
  * Shared option groups; a command lists the ones it has, after its own, in this order:
  * rules   --postfix-version, --no-tafile
+ * resolver  --resolver, --trust-anchor, --root-hints
  * input   --input-format, for commands with FILE operands
  * from    --from, --input-format
  * format  --format, --output
@@ -63,8 +65,8 @@ struct app {
  * db      the connection; every command that can use the table
  * global  --help, --config, --quiet, --verbose, --colour; every command
  */
-extern const struct option_group app_group_rules, app_group_input, app_group_from, app_group_format,
-	app_group_output, app_group_db, app_group_global;
+extern const struct option_group app_group_rules, app_group_resolver, app_group_input,
+	app_group_from, app_group_format, app_group_output, app_group_db, app_group_global;
 
 const struct config *app_config(struct app *app, GError **error);
 
@@ -86,8 +88,7 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
  */
 gboolean app_policies(struct app *app, struct policy_set *set, GError **error);
 /* The same in portions and in any order; `parts` as for store_scan(). */
-gboolean app_scan(
-	struct app *app, guint parts, store_take *take, gpointer data, GError **error);
+gboolean app_scan(struct app *app, guint parts, store_take *take, gpointer data, GError **error);
 /* The same for named files (import FILE…): problems are collected, not printed. */
 gboolean app_read_files(struct app *app, char **paths, int count, struct policy_set *set,
 	GPtrArray *problems, GError **error);

@@ -93,6 +93,17 @@ static const struct option rules_options[] = {
 		"do not look at the files that tafile= names"},
 	{NULL},
 };
+
+static const struct option resolver_options[] = {
+	{"resolver", 0, OPTION_STRING, AT(resolver), "ADDRESS",
+		"DNS server to ask, ADDRESS[@PORT], or recursive: the authoritative servers "
+		"themselves; default: /etc/resolv.conf"},
+	{"trust-anchor", 0, OPTION_STRING, AT(trust_anchor), "FILE",
+		"DS or DNSKEY of the DNS root; default: the system's", .completes = COMPLETES_FILE},
+	{"root-hints", 0, OPTION_STRING, AT(root_hints), "FILE",
+		"the root's servers, for --resolver recursive", .completes = COMPLETES_FILE},
+	{NULL},
+};
 /* clang-format on */
 
 /* clang-format off */
@@ -103,3 +114,4 @@ const struct option_group app_group_from = {"Input", BASE_SHARED, from_options};
 const struct option_group app_group_format = {"Output", BASE_SHARED, format_options};
 const struct option_group app_group_output = {"Output", BASE_SHARED, output_options};
 const struct option_group app_group_rules = {"Rule", BASE_SHARED, rules_options};
+const struct option_group app_group_resolver = {"Resolver", BASE_SHARED, resolver_options};
