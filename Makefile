@@ -21,7 +21,7 @@ NET_PKGS  = libevent libevent_openssl libunbound
 PKG_CFLAGS += $(shell pkg-config --cflags $(NET_PKGS) 2>/dev/null)
 NET_LIBS   := $(shell pkg-config --libs $(NET_PKGS) 2>/dev/null)
 
-OPT      ?= -O2 -g
+OPT      ?= -O3 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough \
             -Wno-missing-field-initializers

@@ -33,12 +33,19 @@ gboolean plan_options_check(const struct plan_options *options, GError **error)
 	return FALSE;
 }
 
+/* As after `set --quiet`, nobody is told what is being changed; the plan as a file is asked for. */
+static gboolean is_wanted(const struct app *app, const struct plan_options *options)
+{
+	return !app->quiet || !(options->apply || options->yes) || app->output ||
+	       app->format != RECORD_TABLE;
+}
+
 static gboolean show(struct app *app, const struct plan_options *options, const struct plan *plan,
 	GError **error)
 {
 	g_autofree char *summary = NULL;
 
-	if (!plan_report(app, plan, error)) {
+	if (is_wanted(app, options) && !plan_report(app, plan, error)) {
 		/* The error itself is not printed where nobody reads the output: import | head. */
 		if (options->apply || options->yes)
 			app_warning(app, "the plan could not be shown, so nothing was changed");

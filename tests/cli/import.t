@@ -47,7 +47,10 @@ for row in json.load(sys.stdin): print(list(row.items()))')" \
 [('change', 'add'), ('domain', 'd.example'), ('policy', 'none'), ('params', None), ('old_policy', None), ('old_params', None), ('weaker', None)]" \
 	'rows of the plan'
 unlike "$out" checksum 'no summary in the JSON'
+exits 1 'a plan is what --plan --quiet is for' t import "$f" --plan --prune=all --quiet
+like "$out" '- c.example: dane-only' 'and so it is shown'
 exits 0 'applied with --yes' t import "$f" --yes --prune=all --quiet
+is "$out$err" '' 'without a word'
 is "$(rows)" "$(printf '%s\t%s\t%s\n' a.example encrypt NULL b.example secure match=mx.b.example \
 	d.example none NULL)" 'removed what the file does not have'
 

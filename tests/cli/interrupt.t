@@ -57,6 +57,7 @@ wait "$holder" 2>/dev/null
 quiet_server
 like "$(state)" '^[AB]$' '  and the table is whole'
 is "$(again "$next")" '' '  and finished by running it again'
+at=$next
 
 # -- export ------------------------------------------------------------------------------------------
 
@@ -78,6 +79,7 @@ judge_files() {
 	case $status:$err in
 	0:*) want=$2 ;;
 	130:*'interrupted: nothing '* | 69:*) ;;
+	130: | 143:) ;; # it had not begun
 	*) want='what these words say' ;;
 	esac
 	[ "$now" = "$want" ] || echo "the files are $now, not $want: status $status, $err"
