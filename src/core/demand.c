@@ -100,23 +100,49 @@ void demand_skip(struct demand_case *one, enum demand_skip skip, char *why)
 
 /* -- mistakes in the row ---------------------------------------------------------------------- */
 
-/* Rules about what Postfix takes at the lookup, and fails with only in the session (facts 3 B). */
-static gboolean shows_in_session(const struct rule *rule)
-{
-	static const char *const ids[] = {"protocols-invalid", "protocols-version",
-		"protocols-none-left", "ciphers-grade", "ciphers-none-left", "exclude-modifier",
-		"match-none", "fingerprint-length", "fingerprint-colons"};
+/* Facts 3 B: what Postfix takes at the lookup, and fails with only in the session. */
+static const struct {
+	const char *id;
+	enum { SHOWS_AT_START = 1, SHOWS_BEHIND, SHOWS_ITSELF } when;
+} later_rules[] = {
+	{"protocols-invalid", SHOWS_AT_START},
+	{"protocols-version", SHOWS_AT_START},
+	{"protocols-none-left", SHOWS_AT_START},
+	{"ciphers-grade", SHOWS_AT_START},
+	{"ciphers-none-left", SHOWS_AT_START},
+	{"exclude-modifier", SHOWS_AT_START},
+	{"match-none", SHOWS_BEHIND},
+	{"fingerprint-length", SHOWS_BEHIND},
+	{"fingerprint-colons", SHOWS_BEHIND},
+	/* A handshake, or each host's name: no reason to say it in advance. */
+	{"protocols-old", SHOWS_ITSELF},
+	{"mx-pattern-never", SHOWS_ITSELF},
+};
 
-	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
-		if (strcmp(rule->id, ids[i]) == 0)
-			return TRUE;
-	return FALSE;
+static void fails_at_start(struct demand_case *one, char *why)
+{
+	if (one->demand->never_starts) {
+		g_free(why);
+		return;
+	}
+	g_free(one->demand->fails);
+	one->demand->fails = why;
+	one->demand->never_starts = TRUE;
 }
 
-/* What a handshake itself shows, or each host's name: no reason to say it in advance. */
-static gboolean shows_later(const struct rule *rule)
+static void take_error(struct demand_case *one, const struct finding *finding)
 {
-	return strcmp(rule->id, "protocols-old") == 0 || strcmp(rule->id, "mx-pattern-never") == 0;
+	for (guint i = 0; i < G_N_ELEMENTS(later_rules); i++) {
+		if (strcmp(finding->rule->id, later_rules[i].id) != 0)
+			continue;
+		if (later_rules[i].when == SHOWS_AT_START)
+			fails_at_start(one, g_strdup(finding->text));
+		else if (later_rules[i].when == SHOWS_BEHIND && !one->demand->fails)
+			one->demand->fails = g_strdup(finding->text);
+		return;
+	}
+	demand_skip(one, SKIP_REFUSED,
+		g_strdup_printf("client TLS configuration problem: %s", finding->text));
 }
 
 static void check_row(struct demand_case *one)
@@ -132,14 +158,8 @@ static void check_row(struct demand_case *one)
 	for (guint i = 0; i < findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(findings, i);
 
-		if (finding->severity < SEVERITY_ERROR || shows_later(finding->rule))
-			continue;
-		if (!shows_in_session(finding->rule))
-			demand_skip(one, SKIP_REFUSED,
-				g_strdup_printf(
-					"client TLS configuration problem: %s", finding->text));
-		else if (!one->demand->fails)
-			one->demand->fails = g_strdup(finding->text);
+		if (finding->severity == SEVERITY_ERROR)
+			take_error(one, finding);
 	}
 }
 
@@ -160,10 +180,11 @@ static void set_protocols(struct demand_case *one)
 	protocols_parse(list.at ? list : text_of(global), &protocols);
 	one->demand->protocols = protocols_offered(protocols.allowed);
 	one->demand->security_level = one->demand->level > LEVEL_ENCRYPT ? 1 : 0;
-	if ((protocols.bad.at || !one->demand->protocols) && !one->demand->fails)
-		one->demand->fails = g_strdup_printf("smtp_tls_%sprotocols = %s in main.cf leaves "
-						     "no protocol, so TLS never starts",
-			mandatory(one) ? "mandatory_" : "", global);
+	if (protocols.bad.at || !one->demand->protocols)
+		fails_at_start(one,
+			g_strdup_printf("smtp_tls_%sprotocols = %s in main.cf leaves no protocol, "
+					"so TLS never starts",
+				mandatory(one) ? "mandatory_" : "", global));
 }
 
 static const char *grade_of(struct text word)
@@ -186,11 +207,10 @@ static void set_ciphers(struct demand_case *one)
 	one->demand->grade = grade_of(grade.at ? grade : text_of(global));
 	if (!one->demand->grade) {
 		one->demand->grade = "medium";
-		if (!one->demand->fails)
-			one->demand->fails =
-				g_strdup_printf("smtp_tls_%sciphers = %s in main.cf is no cipher "
-						"grade, so TLS never starts",
-					mandatory(one) ? "mandatory_" : "", global);
+		fails_at_start(one,
+			g_strdup_printf("smtp_tls_%sciphers = %s in main.cf is no cipher grade, so "
+					"TLS never starts",
+				mandatory(one) ? "mandatory_" : "", global));
 	}
 	if (exclude.at)
 		one->demand->exclude = text_dup(exclude);
@@ -326,10 +346,8 @@ void demand_for_host(const struct policy *policy, const struct client_settings *
 	if (demand->kind == DEMAND_SKIP)
 		return;
 	check_wrappermode(&one);
-	if (demand->level == LEVEL_NONE) {
-		g_clear_pointer(&demand->fails, g_free);
+	if (demand->level == LEVEL_NONE)
 		return;
-	}
 	check_patterns(&one);
 	set_protocols(&one);
 	set_ciphers(&one);

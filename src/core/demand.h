@@ -70,6 +70,7 @@ struct demand {
 	char *tafile; /* VERIFY, SECURE: NULL = the CAs of main.cf; several joined by \n */
 	char *fails;  /* the session cannot pass whatever the server does (no protocol left, no
 			 usable pin …): why; NULL */
+	gboolean never_starts; /* `fails` is about TLS itself, not about the certificate */
 };
 void demand_release(struct demand *demand);
 /* Same handshake: one session serves both. The address and the port are compared elsewhere. */

@@ -1,6 +1,13 @@
 /*
  * verdict: what Postfix would do with mail for a destination today (facts 4.4), and what a
  * postmaster should know besides. Pure.
+ *
+ * Addresses of hosts of one preference are tried in a random order, so an outcome may be another
+ * one at the next attempt: it is the worst that can come, where mail leaves at all; a host that
+ * defers only sends Postfix on to the next. smtp_mx_address_limit counts what Postfix comes to,
+ * hosts that the policy passes by included; smtp_mx_session_limit counts sessions in which mail
+ * was offered, and is never reached here. Where the facts are silent it follows Postfix's
+ * smtp_connect.c and smtp_proto.c.
  */
 #ifndef TLSPOL_CORE_VERDICT_H
 #define TLSPOL_CORE_VERDICT_H
@@ -33,8 +40,9 @@ struct host_verdict {
 	enum outcome outcome;
 	enum cause cause;
 	char *reason; /* in words, names host and what is wrong; also for deliver ("matched mx…") */
-	gboolean tried; /* FALSE: Postfix comes to it only when earlier ones fail, or never */
-	char *trust;	/* Postfix's log word: "Verified", "Trusted", "Untrusted"; NULL = no TLS */
+	gboolean tried;	  /* FALSE: Postfix comes to it only when earlier ones fail, or never */
+	gboolean delayed; /* PLAINTEXT of mail that was deferred once: level may, no handshake */
+	char *trust; /* Postfix's log word: "Verified", "Trusted", "Untrusted"; NULL = no TLS */
 };
 
 /* clang-format off */
