@@ -1,9 +1,9 @@
 #include <string.h>
 
+#include "cmd/answers.h"
 #include "cmd/commands.h"
 #include "cmd/explain.h"
 #include "core/exception.h"
-#include "core/key.h"
 #include "core/lookup.h"
 
 struct explain {
@@ -41,55 +41,25 @@ static void explanation_release(struct explanation *about)
 
 /* -- the table's side ----------------------------------------------------------------------- */
 
-/*
- * A collation that ignores case makes a row "GitHub.com" answer for github.com, and so does
- * postmap, which folds what it builds: such rows are found under their folded key.
- */
-static void fold_keys(struct policy_set *set)
-{
-	for (guint i = 0; i < policy_set_count(set); i++) {
-		struct policy_row *row = policy_set_row(set, i);
-		g_autoptr(GString) folded = g_string_new(NULL);
-
-		if (key_fold(folded, policy_row_key(row)) &&
-			!text_equal(policy_row_key(row), (struct text){folded->str, folded->len}))
-			policy_set_rekey(set, row,
-				policy_set_keep(set, (struct text){folded->str, folded->len}));
-	}
-}
-
-static gboolean read_table(struct explanation *about, GError **error)
+static gboolean read_policies(struct explanation *about, GError **error)
 {
 	g_autoptr(GPtrArray) keys = g_ptr_array_new();
 	const struct store_table *table;
-	const char *collation;
 
-	if (!app_store(about->app, error) || !(table = store_describe(about->app->store, error)))
-		return FALSE;
-	about->context.from_table = TRUE;
-	about->context.params_max = table->column[STORE_PARAMS].max;
-	collation = table->column[STORE_DOMAIN].collation;
-	if (collation && strstr(collation, "_ci")) {
-		if (!store_read(about->app->store, &about->set, error))
-			return FALSE;
-		fold_keys(&about->set);
-		return TRUE;
-	}
 	for (guint i = 0; i < about->hops->len; i++) {
 		const struct hop *hop = g_ptr_array_index(about->hops, i);
 
 		for (guint j = 0; j < hop->keys->len; j++)
 			g_ptr_array_add(keys, g_ptr_array_index(hop->keys, j));
 	}
-	return store_find(about->app->store, keys, &about->set, error);
-}
-
-static gboolean read_policies(struct explanation *about, GError **error)
-{
-	if (about->app->from ? !app_policies(about->app, &about->set, error)
-			     : !read_table(about, error))
+	if (!answers_read(about->app, keys, &about->set, error))
 		return FALSE;
-	policy_set_sort(&about->set);
+	if (about->app->from)
+		return TRUE;
+	if (!(table = store_describe(about->app->store, error)))
+		return FALSE;
+	about->context.from_table = TRUE;
+	about->context.params_max = table->column[STORE_PARAMS].max;
 	return TRUE;
 }
 
