@@ -25,8 +25,9 @@ static gboolean read_table(struct app *app, GPtrArray *keys, struct policy_set *
 		return FALSE;
 	collation = table->column[STORE_DOMAIN].collation;
 	if (!collation || !strstr(collation, "_ci"))
-		return store_find(app->store, keys, set, error);
-	if (!store_read(app->store, set, error))
+		return keys ? store_find(app->store, keys, set, error)
+			    : app_policies(app, set, error);
+	if (!app_policies(app, set, error))
 		return FALSE;
 	fold_keys(set);
 	return TRUE;

@@ -7,9 +7,10 @@
 #include "cmd/app.h"
 
 /*
- * From the table the rows of these keys (char *, as core/lookup.h gives them), from --from all
- * rows of the file; sorted, and under the keys that Postfix asks for: a collation that ignores
- * case makes a row "GitHub.com" answer for github.com.
+ * From the table the rows of these keys (char *, as core/lookup.h gives them; NULL = all rows),
+ * from
+ * --from all rows of the file; sorted, and under the keys that Postfix asks for: a collation that
+ * ignores case makes a row "GitHub.com" answer for github.com.
  */
 gboolean answers_read(struct app *app, GPtrArray *keys, struct policy_set *set, GError **error);
 

@@ -35,7 +35,7 @@ foreign() {
 			home("yaml\\.h", "files/yaml_[a-z_]*\\.c")
 			home("idn2\\.h", "net/idn\\.c")
 			home("libsmartcols", "output/table\\.c")
-			home("jansson\\.h", "output/json\\.c|files/(json|eff)_in\\.c")
+			home("jansson\\.h", "output/json\\.c|files/(json|eff|verdicts)_in\\.c")
 			home("unbound\\.h", "net/resolver[a-z_]*\\.c")
 			home("dlfcn\\.h", "cmd/network\\.c")
 			home("event2/|sys/socket\\.h|netdb\\.h", "net/[a-z_]*\\.c")

@@ -1,0 +1,264 @@
+/* verify: the survey, one judgement for each destination, the account. */
+#include <unistd.h>
+
+#include "cmd/interrupt.h"
+#include "cmd/network.h"
+#include "cmd/verify_changed.h"
+#include "cmd/verify_report.h"
+#include "core/exception.h"
+#include "output/progress.h"
+
+struct run {
+	struct verify_job *job;
+	struct verify_report *report; /* NULL with --nagios */
+	struct progress *progress;    /* NULL: nobody watches */
+	guint next;		      /* target */
+};
+
+/* -- a result -------------------------------------------------------------------------------- */
+
+static guint index_of(const struct run *run, const struct verify_result *result)
+{
+	return (guint)(result->target - verify_target(run->job->targets, 0));
+}
+
+static void result_free(struct verify_result *result)
+{
+	g_strfreev(result->changes);
+	verdict_release(&result->verdict);
+	g_clear_pointer(&result->observation, observation_free);
+	g_free(result);
+}
+
+static struct verify_result *result_new(
+	const struct verify_job *job, const struct verify_target *target)
+{
+	struct verify_result *result = g_new0(struct verify_result, 1);
+
+	result->target = target;
+	result->policy.key = verify_target_name(target);
+	result->policy.level = client_default_level(job->client);
+	if (target->row)
+		row_policy_now(&job->targets->set, target->row, app_now(job->app), &result->policy);
+	return result;
+}
+
+static gboolean is_shown(
+	const struct run *run, const struct verify_result *result, enum verify_weight weight)
+{
+	if (result->changes && !result->changes[0])
+		return FALSE;
+	return !run->job->settings->problems || weight != WEIGHT_FINE;
+}
+
+/* The verdict is there. Frees the result. */
+static void take(struct run *run, struct verify_result *result)
+{
+	struct verify_job *job = run->job;
+	enum verify_weight weight =
+		verify_weigh(result, client_default_level(job->client), job->settings->strict);
+
+	if (job->earlier)
+		result->changes = verify_changed_words(job->earlier, result);
+	verify_tally_add(&job->tally, result, weight);
+	if (run->report)
+		verify_report_take(
+			run->report, index_of(run, result), result, is_shown(run, result, weight));
+	if (run->progress)
+		progress_show(run->progress, "destinations verified", job->tally.judged,
+			job->tally.total);
+	result_free(result);
+}
+
+/* There is nothing to look at: the reason is all there is to say. */
+static void take_unknown(struct run *run, struct verify_result *result, const char *reason)
+{
+	struct verdict *verdict = &result->verdict;
+
+	verdict->outcome = OUTCOME_UNKNOWN;
+	verdict->effective = LEVEL_UNKNOWN;
+	verdict->reason = g_strdup(reason);
+	verdict->hosts = g_ptr_array_new();
+	verdict->notes = g_ptr_array_new();
+	take(run, result);
+}
+
+/* -- between the survey and us --------------------------------------------------------------- */
+
+static const char *unknown_reason(enum target_kind kind)
+{
+	return kind == TARGET_PARENT
+		       ? "the row is for all names below it: name one with --sample HOST"
+		       : "Postfix never asks for such a key: 'tlspol check' says more";
+}
+
+static gboolean next_item(struct survey_item *item, gpointer data)
+{
+	struct run *run = data;
+	const struct verify_job *job = run->job;
+
+	while (run->next < job->targets->targets->len) {
+		const struct verify_target *target = verify_target(job->targets, run->next++);
+		struct verify_result *result = result_new(job, target);
+		g_autoptr(GError) error = NULL;
+
+		if (target->kind != TARGET_LIVE) {
+			take_unknown(run, result, unknown_reason(target->kind));
+		} else if (!nexthop_parse(verify_target_name(target), &item->nexthop, &error)) {
+			take_unknown(run, result, error->message);
+		} else {
+			item->policy = target->row ? &result->policy : NULL;
+			item->tag = result;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static void seen(gpointer tag, struct observation *observation, gpointer data)
+{
+	struct run *run = data;
+	const struct verify_job *job = run->job;
+	struct verify_result *result = tag;
+	const struct verdict_settings settings = {
+		.client = job->client,
+		.now = app_now(job->app) / G_USEC_PER_SEC,
+		.ahead = job->ahead,
+		.timeout = job->settings->timeout,
+	};
+
+	result->observation = observation;
+	verdict_judge(result->target->row ? &result->policy : NULL, observation, &settings,
+		&result->verdict);
+	take(run, result);
+}
+
+static struct survey_settings survey_settings(const struct verify_job *job)
+{
+	const struct verify_settings *settings = job->settings;
+
+	return (struct survey_settings){
+		.client = job->client,
+		.resolver = job->app->resolver,
+		.trust_anchor = job->app->trust_anchor,
+		.root_hints = job->app->root_hints,
+		.ca_file = settings->ca_file,
+		.ca_path = settings->ca_path,
+		.helo = settings->helo ? settings->helo : g_get_host_name(),
+		.width = settings->width,
+		.per_address = settings->per_address,
+		.per_provider = settings->per_provider,
+		.step_seconds = settings->timeout,
+		.domain_seconds = settings->deadline,
+		.run_seconds = settings->stop_after,
+		.both_keys = settings->both_keys,
+		.sts = !settings->no_sts,
+	};
+}
+
+static void say_counts(const struct app *app, const struct survey_counts *counts)
+{
+	app_note(app,
+		"%u questions to DNS, %u sessions, %u shared with other destinations, %u policies "
+		"fetched",
+		counts->questions, counts->sessions, counts->sessions_shared, counts->fetches);
+}
+
+/* FALSE: nothing could be looked at. */
+static gboolean look(struct run *run, enum survey_end *end, GError **error)
+{
+	const struct verify_job *job = run->job;
+	const struct network *network = network_load(error);
+	const struct survey_settings settings = survey_settings(job);
+	struct survey *survey = network ? network->survey_new(&settings, error) : NULL;
+
+	if (!survey)
+		return FALSE;
+	/* What is finished is printed, whatever comes. */
+	interrupt_catch(TRUE);
+	*end = network->survey_run(survey, next_item, seen, run);
+	if (run->progress)
+		progress_end(run->progress);
+	if (job->app->verbose)
+		say_counts(job->app, network->survey_counts(survey));
+	network->survey_free(survey);
+	return TRUE;
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+static void say_end(const struct verify_job *job, enum survey_end end)
+{
+	const struct verify_tally *tally = &job->tally;
+	g_autofree char *words = verify_tally_words(tally);
+
+	if (end != SURVEY_COMPLETE)
+		app_warning(job->app, "%s: %u of %u destinations were looked at",
+			end == SURVEY_SIGNAL ? "interrupted" : "stopped as --stop-after says",
+			tally->judged, tally->total);
+	if (job->targets->sockets)
+		app_note(job->app, "%u row%s for sockets left out: there is no TLS to look at",
+			job->targets->sockets, job->targets->sockets == 1 ? "" : "s");
+	if (!tally->total)
+		app_note(job->app, "there is nothing to verify");
+	else
+		app_note(job->app, "%s", words);
+	if (job->earlier)
+		app_note(job->app, "%u changed since %s, %u no longer there", tally->changed,
+			job->settings->changed_since,
+			end == SURVEY_COMPLETE ? verify_changed_gone(job->earlier) : 0);
+}
+
+static gboolean finish(struct run *run, enum survey_end end, GError **error)
+{
+	const struct verify_job *job = run->job;
+	const char *metrics = job->settings->metrics;
+	struct verify_report *report = g_steal_pointer(&run->report);
+
+	if (report && !verify_report_close(report, end != SURVEY_SIGNAL, error))
+		return FALSE;
+	return !metrics || end == SURVEY_SIGNAL || verify_metrics(&job->tally, metrics, error);
+}
+
+/* A line that is drawn anew does not go with rows on the same terminal. */
+static struct progress *watch(const struct verify_job *job)
+{
+	const struct app *app = job->app;
+	gboolean rows = !app->output && app->format != RECORD_TABLE && isatty(STDOUT_FILENO);
+
+	return app->quiet || rows || !isatty(STDERR_FILENO) ? NULL : progress_new(stderr);
+}
+
+static int status_of(const struct verify_job *job, enum survey_end end)
+{
+	if (job->settings->nagios)
+		return verify_nagios(&job->tally, stdout);
+	return end == SURVEY_SIGNAL ? STATUS_INTERRUPTED : verify_tally_status(&job->tally);
+}
+
+int verify_run(struct verify_job *job, GError **error)
+{
+	struct run run = {.job = job};
+	enum survey_end end = SURVEY_COMPLETE;
+	gboolean good;
+	guint total = job->targets->targets->len;
+
+	verify_tally_init(&job->tally, total);
+	if (!job->settings->nagios) {
+		run.report = verify_report_open(job, total, error);
+		if (!run.report)
+			return STATUS_IO;
+	}
+	run.progress = watch(job);
+	good = !total || look(&run, &end, error);
+	verify_tally_finish(&job->tally, good && end == SURVEY_COMPLETE && total);
+	if (good)
+		good = finish(&run, end, error);
+	else if (run.report)
+		verify_report_close(run.report, FALSE, NULL);
+	g_clear_pointer(&run.progress, progress_free);
+	if (!good)
+		return STATUS_BUG;
+	say_end(job, end);
+	return status_of(job, end);
+}
