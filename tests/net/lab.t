@@ -65,6 +65,14 @@ inject     127.2.0.70:25    0
 closequit  127.2.0.80:25    0
 END
 
+# A real Postfix sends a mail for each policy, and what it does is what was recorded elsewhere.
+grep -hv '^#' tests/data/lab_{matrix,dane}.tsv >"$TMP/expected"
+cut -f1,2 "$TMP/expected" | lab_fill >"$TMP/policies"
+send_all() { lab_send_all <"$TMP/policies" >"$TMP/sent"; }
+ok "Postfix sends $(wc -l <"$TMP/policies") mails" send_all
+cut -f1-5 "$TMP/expected" | lab_fill >"$TMP/want"
+is "$(cut -f1-5 "$TMP/sent" | diff "$TMP/want" - | grep '^[<>]')" '' 'and what comes of them is what was recorded'
+
 # What can only be seen from outside: all of it ends with lab_stop.
 kept=$lab_pid
 lab_stop

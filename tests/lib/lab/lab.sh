@@ -6,6 +6,9 @@
 #   lab_run COMMAND...      runs it there
 #   lab_exec COMMAND... &   the same in the background; $! is the pid of the command itself
 #   lab_stop                ends it now; lab_start may follow
+#   lab_send_all [PARAMETER=VALUE...] <TABLE     what Postfix does with NEXTHOP<TAB>POLICY lines:
+#                           adds TLS, STATUS, DSN, REASON, WARNINGS to each (oracle.py says more);
+#                           PARAMETERs of main.cf, e.g. smtp_tls_security_level=dane
 #   lab_trust_anchor        file with the DS of the lab's DNS root
 #   lab_ca [NAME]           file of a CA: root (default), inter, other
 #   lab_fingerprint HOST [cert]      sha256 of the host's public key (or certificate), as match= takes it
@@ -76,6 +79,14 @@ lab_stop() {
 
 lab_run() { nsenter --net="/proc/$lab_pid/ns/net" -- "$@"; }
 lab_exec() { exec nsenter --net="/proc/$lab_pid/ns/net" -- "$@"; }
+
+# A pid namespace of its own ends the sending Postfix with the oracle.
+lab_send_all() {
+	local dir
+	dir=$(mktemp -d "$LAB/oracle.XXXXXX") && chmod 755 "$dir" &&
+		lab_run unshare --pid --fork --kill-child python3 -B "$lab_here/oracle.py" "$dir" \
+			"$(lab_ca)" "$@"
+}
 
 lab_trust_anchor() { echo "$LAB/dns/root.ds"; }
 lab_ca() { echo "$LAB/pki/ca-${1:-root}.pem"; }

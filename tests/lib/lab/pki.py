@@ -102,10 +102,14 @@ class Pki:
     def tlsa(self, spec, certificate):
         """`U.S.M` or `U.S.M.X` (see world.txt) as TLSA rdata."""
         usage, selector, matching, *of = spec.split('.')
-        by_ca = usage in '02' and certificate.issuer != 'self'
-        own = 'ca-' + certificate.issuer if by_ca else certificate.name
-        of = of[0] if of else own
-        data = self.association(selector, matching, own if of in ('bad', 'short', 'junk') else of)
+        of = of[0] if of else ''
+        if of not in ('', 'bad', 'short', 'junk'):
+            source = of
+        elif usage in '02' and certificate.issuer != 'self':
+            source = 'ca-' + certificate.issuer
+        else:
+            source = certificate.name
+        data = self.association(selector, matching, source)
         if of == 'bad':
             data = bytes(byte ^ 0xff for byte in data)
         elif of == 'short':

@@ -8,7 +8,7 @@ QUEUES = 'active bounce corrupt defer deferred flush hold incoming maildrop priv
 # Not chrooted, so that the lab's files are found where they are.
 MASTER = """\
 cleanup unix n - n - 0 cleanup
-qmgr unix - n n 300 1 qmgr
+qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce

@@ -88,6 +88,9 @@ class World:
             self.record('_mta-sts.' + absolute(domain), 'TXT', '"v=STSv1; id=%d;"' % (i + 1))
         self.record(web, 'A', WEB_SERVER)
 
+    def line_tlsa(self, owner, host, spec):
+        self.tlsa.append(('_25._tcp.' + absolute(owner), spec, self.hosts[host]))
+
     def line_rr(self, owner, kind, *data):
         if kind in ('MX', 'CNAME', 'NS'):
             data = data[:-1] + (absolute(data[-1]),)
