@@ -23,7 +23,7 @@ struct slot {
 	enum key_kind kind;
 	struct demand demand; /* what the handshake depends on */
 	struct gate *gates[GATES];
-	struct smtp_probe *probe; /* while under way */
+	struct smtp_probe *probe; /* while there is a connection */
 	struct session *session;  /* when known */
 	GQueue waits;		  /* struct survey_wait */
 };
@@ -44,7 +44,8 @@ struct session_pool {
 	GHashTable *slots;		   /* key -> struct slot, owned */
 	GHashTable *addresses, *providers; /* name -> struct gate, owned */
 	struct gate all;
-	GQueue ready; /* struct survey_wait: their sessions are known */
+	guint leaving; /* connections that wait for the answer to QUIT */
+	GQueue ready;  /* struct survey_wait: their sessions are known */
 	struct event *tell;
 };
 
@@ -134,30 +135,40 @@ static void gate_pump(struct gate *gate)
 		slot_try(slot);
 }
 
-static void slot_leave_gates(struct slot *slot, gboolean active)
+static void slot_leave_gate(struct slot *slot, int i, gboolean active)
 {
-	for (int i = 0; i < GATES; i++) {
-		struct gate *gate = slot->gates[i];
+	struct gate *gate = slot->gates[i];
 
-		slot->gates[i] = NULL;
-		if (active) {
-			gate->active--;
-			gate_pump(gate);
-		}
-		gate_leave(gate);
+	slot->gates[i] = NULL;
+	if (active) {
+		gate->active--;
+		gate_pump(gate);
 	}
+	gate_leave(gate);
 }
 
+/* The session is known: there is room for another. */
 static void slot_done(struct session *session, gpointer data)
 {
 	struct slot *slot = data;
 	GList *link;
 
-	slot->probe = NULL;
 	slot->session = session_ref(session);
+	slot->pool->leaving++;
 	while ((link = g_queue_pop_head_link(&slot->waits)) != NULL)
 		tell_later(slot->pool, link->data);
-	slot_leave_gates(slot, TRUE);
+	slot_leave_gate(slot, GATE_ALL, TRUE);
+}
+
+/* The connection is closed: the host may be asked for another. */
+static void slot_gone(gpointer data)
+{
+	struct slot *slot = data;
+
+	slot->probe = NULL;
+	slot->pool->leaving--;
+	slot_leave_gate(slot, GATE_ADDRESS, TRUE);
+	slot_leave_gate(slot, GATE_PROVIDER, TRUE);
 }
 
 static void slot_start(struct slot *slot)
@@ -174,8 +185,8 @@ static void slot_start(struct slot *slot)
 	};
 
 	slot->pool->counts->sessions++;
-	slot->probe =
-		smtp_probe_start(slot->pool->base, slot->pool->tls, &request, slot_done, slot);
+	slot->probe = smtp_probe_start(
+		slot->pool->base, slot->pool->tls, &request, slot_done, slot_gone, slot);
 }
 
 /* Starts, or waits at the first gate that is closed. */
@@ -183,7 +194,8 @@ static void slot_try(struct slot *slot)
 {
 	if (g_queue_is_empty(&slot->waits)) {
 		/* Nobody waits for it any more. */
-		slot_leave_gates(slot, FALSE);
+		for (int i = 0; i < GATES; i++)
+			slot_leave_gate(slot, i, FALSE);
 		g_hash_table_remove(slot->pool->slots, slot->key);
 		return;
 	}
@@ -306,6 +318,36 @@ struct session_pool *session_pool_new(struct event_base *base, struct tls *tls,
 	g_queue_init(&pool->ready);
 	pool->tell = event_new(base, -1, 0, tell_ready, pool);
 	return pool;
+}
+
+/* Nobody waits for it, and nobody will. */
+static void slot_abandon(struct slot *slot)
+{
+	for (int i = 0; i < GATES; i++) {
+		if (slot->probe)
+			slot->gates[i]->active--;
+		else
+			g_queue_remove(&slot->gates[i]->waiting, slot);
+		gate_leave(slot->gates[i]);
+	}
+}
+
+void session_pool_leave(struct session_pool *pool)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, pool->slots);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct slot *slot = value;
+
+		if (!slot->session) {
+			slot_abandon(slot);
+			g_hash_table_iter_remove(&iter);
+		}
+	}
+	while (pool->leaving > 0)
+		event_base_loop(pool->base, EVLOOP_ONCE);
 }
 
 void session_pool_free(struct session_pool *pool)

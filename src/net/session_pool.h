@@ -15,6 +15,11 @@ struct session_pool;
 struct session_pool *session_pool_new(struct event_base *base, struct tls *tls,
 	const struct survey_settings *settings, struct survey_counts *counts);
 void session_pool_free(struct session_pool *pool);
+/*
+ * At the end of a run, when nobody waits: sessions that are not finished are given up, and the
+ * others' QUIT is waited for, a second at most.
+ */
+void session_pool_leave(struct session_pool *pool);
 
 /* As survey_session() and survey_session_forget() in net/survey.h, which are these. */
 struct survey_wait *session_pool_ask(struct session_pool *pool, const char *host,

@@ -22,10 +22,11 @@
 #define ERROR_EOF     0x0a000126ul
 
 enum phase {
+	PHASE_HOPELESS, /* there is no connection to be had */
 	PHASE_CONNECT,
 	PHASE_HANDSHAKE,
 	PHASE_TALK,
-	PHASE_LEAVE, /* the session is known; QUIT may still be on its way */
+	PHASE_LEAVE, /* the session was handed over; QUIT is on its way */
 };
 
 struct smtp_probe {
@@ -33,6 +34,7 @@ struct smtp_probe {
 	struct tls *tls;
 	struct probe_request request;
 	probe_done *done;
+	probe_gone *gone;
 	gpointer data;
 	enum phase phase;
 	gint64 started, phase_started; /* monotonic, microseconds */
@@ -54,16 +56,25 @@ static void probe_free(struct smtp_probe *probe)
 	g_free(probe);
 }
 
-static void finish(struct smtp_probe *probe)
+static void leave(struct smtp_probe *probe)
 {
-	struct session *session = session_ref(probe->session);
-	probe_done *done = probe->done;
+	probe_gone *gone = probe->gone;
 	gpointer data = probe->data;
 
-	session->milliseconds = (g_get_monotonic_time() - probe->started) / 1000;
 	probe_free(probe);
-	done(session, data);
-	session_unref(session);
+	gone(data);
+}
+
+static void hand_over(struct smtp_probe *probe)
+{
+	probe->session->milliseconds = (g_get_monotonic_time() - probe->started) / 1000;
+	probe->done(probe->session, probe->data);
+}
+
+static void finish(struct smtp_probe *probe)
+{
+	hand_over(probe);
+	leave(probe);
 }
 
 /* A step may take so long, and no step longer than is left of all. */
@@ -111,9 +122,6 @@ static void lose(struct smtp_probe *probe, enum probe_fault fault, char *why)
 	if (probe->phase == PHASE_TALK) {
 		smtp_dialog_closed(&probe->dialog, fault);
 		take_dialog(probe);
-		/* Behind QUIT an end is an end. */
-		if (probe->session->fault == PROBE_FINE)
-			g_clear_pointer(&probe->session->why, g_free);
 	} else {
 		probe->session->stage =
 			probe->phase == PHASE_CONNECT ? PROBE_CONNECT : PROBE_HANDSHAKE;
@@ -193,30 +201,38 @@ static void say(struct smtp_probe *probe, const char *line)
 	bufferevent_write(probe->stream, line, strlen(line));
 }
 
-/* FALSE: the probe is gone, or waits for a handshake. */
+/* QUIT is the last that is said: what the session showed is known, whatever the answer. */
+static gboolean leave_politely(struct smtp_probe *probe)
+{
+	say(probe, probe->dialog.send);
+	take_dialog(probe);
+	enter(probe, PHASE_LEAVE);
+	hand_over(probe);
+	return FALSE;
+}
+
+/* FALSE: there is nothing more to read now; the probe may be gone. */
 static gboolean do_step(struct smtp_probe *probe, enum smtp_step step)
 {
 	switch (step) {
 	case SMTP_MORE:
 		break;
 	case SMTP_SEND:
+		if (probe->dialog.stage == PROBE_QUIT)
+			return leave_politely(probe);
 		say(probe, probe->dialog.send);
-		set_timer(probe, probe->dialog.stage == PROBE_QUIT
-					 ? MIN(LEAVE_MS, probe->request.step_ms)
-					 : probe->request.step_ms);
+		set_timer(probe, probe->request.step_ms);
 		break;
 	case SMTP_START_TLS:
 		shake_hands(probe);
 		return FALSE;
 	case SMTP_FAILED:
-	case SMTP_DONE:
+		if (probe->dialog.send)
+			return leave_politely(probe);
 		take_dialog(probe);
-		if (step == SMTP_DONE || !probe->dialog.send) {
-			finish(probe);
-			return FALSE;
-		}
-		say(probe, probe->dialog.send);
-		enter(probe, PHASE_LEAVE);
+		finish(probe);
+		return FALSE;
+	case SMTP_DONE:
 		break;
 	}
 	return TRUE;
@@ -229,7 +245,7 @@ static void on_read(struct bufferevent *stream, void *data)
 	gsize size, used;
 
 	if (probe->phase == PHASE_LEAVE) {
-		finish(probe);
+		leave(probe);
 		return;
 	}
 	/* All is taken out at once: what stays would be a reason to be called for ever. */
@@ -240,7 +256,7 @@ static void on_read(struct bufferevent *stream, void *data)
 		evbuffer_drain(input, used);
 		if (step == SMTP_START_TLS && evbuffer_get_length(input) > 0)
 			step = smtp_dialog_injected(&probe->dialog);
-		if (!do_step(probe, step) || probe->phase == PHASE_LEAVE)
+		if (!do_step(probe, step))
 			return;
 	}
 }
@@ -263,7 +279,7 @@ static void on_event(struct bufferevent *stream, short what, void *data)
 
 	(void)stream;
 	if (probe->phase == PHASE_LEAVE)
-		finish(probe);
+		leave(probe);
 	else if (!(what & BEV_EVENT_CONNECTED) && probe->encrypted)
 		lost_tls(probe, what, error);
 	else if (!(what & BEV_EVENT_CONNECTED))
@@ -342,7 +358,7 @@ static void try_connect(struct smtp_probe *probe)
 		session->fault = own_shortage(error) ? PROBE_TIMEOUT : PROBE_UNREACHABLE;
 		session->why = g_strdup(g_strerror(error));
 		/* Told from the loop, never from within smtp_probe_start(). */
-		probe->phase = PHASE_LEAVE;
+		probe->phase = PHASE_HOPELESS;
 		set_timer(probe, 0);
 	}
 }
@@ -354,6 +370,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (probe->phase == PHASE_LEAVE)
+		leave(probe);
+	else if (probe->phase == PHASE_HOPELESS)
 		finish(probe);
 	else if (probe->phase == PHASE_CONNECT && !probe->stream)
 		try_connect(probe);
@@ -362,19 +380,20 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 }
 
 struct smtp_probe *smtp_probe_start(struct event_base *base, struct tls *tls,
-	const struct probe_request *request, probe_done *done, gpointer data)
+	const struct probe_request *request, probe_done *done, probe_gone *gone, gpointer data)
 {
 	struct smtp_probe *probe = g_new0(struct smtp_probe, 1);
 
 	probe->base = base;
+	probe->phase = PHASE_CONNECT;
 	probe->tls = tls;
 	probe->request = *request;
 	probe->done = done;
+	probe->gone = gone;
 	probe->data = data;
 	probe->started = probe->phase_started = g_get_monotonic_time();
 	probe->timer = evtimer_new(base, on_timer, probe);
-	probe->session = g_new0(struct session, 1);
-	probe->session->references = 1;
+	probe->session = session_new();
 	smtp_dialog_init(&probe->dialog, request->helo, request->demand->level != LEVEL_NONE,
 		request->demand->wrappermode);
 	try_connect(probe);

@@ -174,6 +174,7 @@ enum survey_end survey_run(
 		event_base_dispatch(survey->base);
 	event_free(deadline);
 	interrupts_release(&interrupts);
+	session_pool_leave(survey->pool);
 	return survey->end;
 }
 
