@@ -1,6 +1,6 @@
 #include "net/domain_probe.h"
 
-#include <event2/event.h>
+#include <string.h>
 
 #include "net/domain_dns.h"
 #include "net/sts_fetch.h"
@@ -97,6 +97,19 @@ static void keep_kind(struct asked *asked, struct session *session)
 	address->kinds[asked->kind].judgement = judge_demand(asked, session->chain);
 }
 
+/* The kind that the server chose by itself is known already. */
+static void ask_kind(
+	struct asked *asked, struct session *session, enum key_kind kind, const char *name)
+{
+	struct asked known = *asked;
+
+	known.kind = kind;
+	if (strcmp(asked->address->certificate->kind, name) == 0)
+		keep_kind(&known, session);
+	else
+		ask_session(asked->probe, asked->host, asked->address, kind);
+}
+
 static void keep_session(struct asked *asked, struct session *session)
 {
 	struct domain_probe *probe = asked->probe;
@@ -109,10 +122,10 @@ static void keep_session(struct asked *asked, struct session *session)
 	address->judgement = judge_demand(asked, session->chain);
 	judge_webpki(asked, session->chain);
 	judge_dane(asked, session->chain);
-	if (!survey_settings_of(probe->survey)->both_keys)
-		return;
-	ask_session(probe, asked->host, address, KEY_KIND_ECDSA);
-	ask_session(probe, asked->host, address, KEY_KIND_RSA);
+	if (survey_settings_of(probe->survey)->both_keys) {
+		ask_kind(asked, session, KEY_KIND_ECDSA, "ECDSA");
+		ask_kind(asked, session, KEY_KIND_RSA, "RSA");
+	}
 }
 
 static void on_session(struct session *session, gpointer data)
