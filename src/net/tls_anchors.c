@@ -154,6 +154,13 @@ const GPtrArray *tls_tafile_anchors(struct tls *tls, struct text path)
 	return anchors;
 }
 
+const char *tls_anchors_problem(const struct tls *tls)
+{
+	if (!tls_has_anchors(tls))
+		return "main.cf names no CAs (smtp_tls_CAfile is empty), so Postfix trusts none";
+	return tls->anchors_problem;
+}
+
 void tls_anchors_release(struct tls *tls)
 {
 	X509_STORE_free(tls->anchors);

@@ -21,24 +21,24 @@ static char *asn1_words(const ASN1_STRING *value)
 	return printable_short(text, WORDS_MAX);
 }
 
-/* The first field of that kind; NULL. */
-static char *field_words(const X509_NAME *name, int nid)
+/* The next field of that kind behind *at, which is -1 at first; NULL = no more. */
+static char *next_field(const X509_NAME *name, int nid, int *at)
 {
-	int at = X509_NAME_get_index_by_NID((X509_NAME *)name, nid, -1);
 	const ASN1_STRING *value;
 	unsigned char *utf8;
-	char *words = NULL;
+	char *words;
 	int size;
 
-	if (at < 0)
+	*at = X509_NAME_get_index_by_NID((X509_NAME *)name, nid, *at);
+	if (*at < 0)
 		return NULL;
-	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, *at));
 	size = value ? ASN1_STRING_to_UTF8(&utf8, value) : -1;
-	if (size > 0)
-		words = printable_short((struct text){(char *)utf8, (gsize)size}, WORDS_MAX);
-	if (size >= 0)
-		OPENSSL_free(utf8);
 	ERR_clear_error();
+	if (size < 0)
+		return g_strdup("");
+	words = printable_short((struct text){(char *)utf8, (gsize)size}, WORDS_MAX);
+	OPENSSL_free(utf8);
 	return words;
 }
 
@@ -48,10 +48,11 @@ static char *name_words(const X509_NAME *name)
 		NID_commonName, NID_organizationName, NID_organizationalUnitName};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
-		char *words = field_words(name, fields[i]);
+		int at = -1;
+		g_autofree char *words = next_field(name, fields[i], &at);
 
-		if (words)
-			return words;
+		if (words && *words)
+			return g_steal_pointer(&words);
 	}
 	return NULL;
 }
@@ -75,6 +76,16 @@ char *tls_issuer_words(const X509 *certificate)
 	return words ? words : g_strdup("without a name");
 }
 
+/* OpenSSL compares all of them where there is no DNS name. */
+static void add_common_names(GPtrArray *names, const X509_NAME *subject, guint max)
+{
+	int at = -1;
+	char *words;
+
+	while (names->len < max && (words = next_field(subject, NID_commonName, &at)))
+		g_ptr_array_add(names, words);
+}
+
 char **tls_names(const X509 *certificate, guint max)
 {
 	GENERAL_NAMES *general = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
@@ -89,12 +100,8 @@ char **tls_names(const X509 *certificate, guint max)
 	}
 	GENERAL_NAMES_free(general);
 	ERR_clear_error();
-	if (!names->len && max) {
-		char *common = field_words(X509_get_subject_name(certificate), NID_commonName);
-
-		if (common)
-			g_ptr_array_add(names, common);
-	}
+	if (!names->len)
+		add_common_names(names, X509_get_subject_name(certificate), max);
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_free(names, FALSE);
 }
@@ -136,11 +143,11 @@ char *tls_day(gint64 when)
 
 /* -- digests -------------------------------------------------------------------------------- */
 
-static char *colons(const unsigned char *digest, unsigned size)
+char *tls_colons(const guint8 *digest, gsize size)
 {
 	GString *text = g_string_sized_new(3 * size);
 
-	for (unsigned i = 0; i < size; i++)
+	for (gsize i = 0; i < size; i++)
 		g_string_append_printf(text, "%s%02X", i ? ":" : "", digest[i]);
 	return g_string_free(text, FALSE);
 }
@@ -151,7 +158,7 @@ char *tls_certificate_digest(const X509 *certificate, const EVP_MD *digest)
 	unsigned size = 0;
 
 	X509_digest(certificate, digest, bytes, &size);
-	return colons(bytes, size);
+	return tls_colons(bytes, size);
 }
 
 /* Of the whole SubjectPublicKeyInfo, as Postfix and TLSA selector 1 have it. */
@@ -165,7 +172,7 @@ char *tls_key_digest(const X509 *certificate, const EVP_MD *digest)
 		EVP_Digest(der, (size_t)length, bytes, &size, digest, NULL);
 	OPENSSL_free(der);
 	ERR_clear_error();
-	return colons(bytes, size);
+	return tls_colons(bytes, size);
 }
 
 /* -- all of it ------------------------------------------------------------------------------ */

@@ -16,36 +16,28 @@
 /* -- each level ----------------------------------------------------------------------------- */
 
 static void judge_store(struct tls *tls, const struct tls_chain *chain, X509_STORE *store,
-	guint level, const char *const *names, const char *anchors, struct judgement *judgement)
+	guint level, struct judge_words *words, struct judgement *judgement)
 {
 	struct verification verification;
 
 	verification_init(&verification, tls, chain, store, level);
-	verification_add_names(&verification, names);
-	verification_conclude(&verification, names, anchors, judgement);
-	verification_require_name(&verification, judgement);
+	verification_add_names(&verification, words->wanted);
+	verification_conclude(&verification, words, TRUE, judgement);
 	if (judgement->matched)
-		judgement->by = verification_peer_name(&verification, names);
+		judgement->by = verification_peer_name(&verification, words->wanted);
 	verification_release(&verification);
 }
 
 static void judge_cas(struct tls *tls, const struct tls_chain *chain, const struct demand *demand,
 	struct judgement *judgement)
 {
-	g_autofree char *anchors = NULL;
+	X509_STORE *store = tls_anchors(tls);
+	g_autofree char *anchors = tls_anchors_words(tls);
+	struct judge_words words = {.anchors = anchors,
+		.no_anchors = tls_anchors_problem(tls),
+		.wanted = (const char *const *)demand->names};
 
-	if (tls_has_anchors(tls)) {
-		X509_STORE *store = tls_anchors(tls);
-
-		anchors = tls->anchors_problem ? g_strdup_printf("CAs (%s)", tls->anchors_problem)
-					       : tls_anchors_words(tls);
-		judge_store(tls, chain, store, demand->security_level,
-			(const char *const *)demand->names, anchors, judgement);
-	} else {
-		judge_store(tls, chain, tls_no_anchors(tls), demand->security_level,
-			(const char *const *)demand->names,
-			"any CA, since main.cf names none (smtp_tls_CAfile)", judgement);
-	}
+	judge_store(tls, chain, store, demand->security_level, &words, judgement);
 }
 
 /*
@@ -58,10 +50,12 @@ static void judge_tafile(struct tls *tls, const struct tls_chain *chain,
 	struct verification verification;
 	g_autofree char *files = g_strdelimit(g_strdup(demand->tafile), "\n", ' ');
 	g_autofree char *anchors = g_strconcat("the certificates of ", files, NULL);
+	struct judge_words words = {
+		.anchors = anchors, .wanted = (const char *const *)demand->names};
 
 	verification_init(&verification, tls, chain, tls_no_anchors(tls), demand->security_level);
 	verification_set_dane(&verification, TRUE);
-	verification_add_names(&verification, (const char *const *)demand->names);
+	verification_add_names(&verification, words.wanted);
 	for (guint i = 0; i < records->len; i++) {
 		const struct tafile_anchor *anchor = g_ptr_array_index(records, i);
 		gsize size;
@@ -75,12 +69,9 @@ static void judge_tafile(struct tls *tls, const struct tls_chain *chain,
 	if (!verification.usable) {
 		judgement->why = g_strdup_printf("%s holds nothing that can be used", files);
 	} else {
-		verification_conclude(
-			&verification, (const char *const *)demand->names, anchors, judgement);
-		verification_require_name(&verification, judgement);
+		verification_conclude(&verification, &words, TRUE, judgement);
 		if (judgement->matched)
-			judgement->by = verification_peer_name(
-				&verification, (const char *const *)demand->names);
+			judgement->by = verification_peer_name(&verification, words.wanted);
 	}
 	verification_release(&verification);
 }
@@ -114,12 +105,14 @@ static void judge_dane(struct tls *tls, const struct tls_chain *chain, const str
 {
 	struct verification verification;
 	const char *const bases[] = {base, NULL};
+	struct judge_words words = {
+		.anchors = "the TLSA records", .wanted = (const char *const *)demand->names};
 
 	verification_init(&verification, tls, chain, tls_no_anchors(tls), demand->security_level);
 	/* RFC 7672 3.1.1 */
 	verification_set_dane(&verification, FALSE);
 	verification_add_names(&verification, bases);
-	verification_add_names(&verification, (const char *const *)demand->names);
+	verification_add_names(&verification, words.wanted);
 	for (guint i = 0; tlsa && i < tlsa->len; i++) {
 		const struct tlsa *record = g_ptr_array_index(tlsa, i);
 
@@ -131,47 +124,55 @@ static void judge_dane(struct tls *tls, const struct tls_chain *chain, const str
 	if (!verification.usable) {
 		judgement->why = g_strdup("none of the TLSA records can be used");
 	} else {
-		verification_conclude(&verification, (const char *const *)demand->names,
-			"the TLSA records", judgement);
+		verification_conclude(&verification, &words, FALSE, judgement);
 		if (judgement->matched)
 			judgement->by = verification_record_words(&verification);
 	}
 	verification_release(&verification);
 }
 
-/* Hexadecimal digits are the same with and without colons, in capitals or not. */
-static gboolean same_digest(const char *a, const char *b)
+/* "AB:CD" or "abcd"; core/demand.h brings only hexadecimal digits. */
+static void add_pin(struct verification *verification, const char *pin)
 {
-	do {
-		a += *a == ':';
-		b += *b == ':';
-		if (g_ascii_toupper(*a) != g_ascii_toupper(*b))
-			return FALSE;
-	} while (*a++ && *b++);
-	return TRUE;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	while (g_ascii_isxdigit(pin[0]) && g_ascii_isxdigit(pin[1])) {
+		guint8 byte =
+			(guint8)(g_ascii_xdigit_value(pin[0]) << 4 | g_ascii_xdigit_value(pin[1]));
+
+		g_byte_array_append(bytes, &byte, 1);
+		pin += 2;
+		pin += *pin == ':';
+	}
+	if (*pin)
+		return;
+	verification_add_record(verification, USAGE_DANE_EE, SELECTOR_CERTIFICATE,
+		MATCHING_FINGERPRINT, bytes->data, bytes->len);
+	verification_add_record(verification, USAGE_DANE_EE, SELECTOR_KEY, MATCHING_FINGERPRINT,
+		bytes->data, bytes->len);
 }
 
+/* TLSA records with a digest of their own, as Postfix has it: a key that is too weak fails. */
 static void judge_pins(struct tls *tls, const struct tls_chain *chain, const struct demand *demand,
 	struct judgement *judgement)
 {
-	X509 *leaf = tls_chain_certificate(chain, 0);
-	g_autofree char *certificate = tls_certificate_digest(leaf, tls->fingerprint);
-	g_autofree char *key = tls_key_digest(leaf, tls->fingerprint);
-	guint count = 0;
+	struct verification verification;
+	struct judge_words words = {.anchors = "the fingerprints"};
 
-	X509_free(leaf);
-	for (char **pin = demand->pins; pin && *pin; pin++, count++)
-		if (!judgement->by && (same_digest(*pin, certificate) || same_digest(*pin, key)))
-			judgement->by = g_strdup(*pin);
-	judgement->matched = judgement->trusted = judgement->by != NULL;
-	judgement->named = TRUE;
-	if (!judgement->matched)
-		judgement->why =
-			g_strdup_printf(count == 1 ? "the fingerprint is neither of the "
-						     "certificate nor of its key"
-						   : "none of the %u fingerprints is of the "
-						     "certificate or of its key",
-				count);
+	verification_init(&verification, tls, chain, tls_no_anchors(tls), demand->security_level);
+	verification_set_dane(&verification, FALSE);
+	for (char **pin = demand->pins; pin && *pin; pin++)
+		add_pin(&verification, *pin);
+	if (!verification.usable) {
+		judgement->why = g_strdup_printf("none of the fingerprints is one of %s "
+						 "(smtp_tls_fingerprint_digest)",
+			tls->client->fingerprint_digest);
+	} else {
+		verification_conclude(&verification, &words, FALSE, judgement);
+		if (judgement->matched)
+			judgement->by = verification_record_words(&verification);
+	}
+	verification_release(&verification);
 }
 
 /* -- what is remembered --------------------------------------------------------------------- */
@@ -281,6 +282,7 @@ void tls_judge(struct tls *tls, struct tls_chain *chain, const struct demand *de
 void tls_judge_webpki(struct tls *tls, struct tls_chain *chain, const char *const *names,
 	struct judgement *judgement)
 {
+	struct judge_words words = {.anchors = "the CAs of the system", .wanted = names};
 	/* The level that Postfix would use, so that the answer is that of a secure row. */
 	struct demand demand = {
 		.level = LEVEL_UNKNOWN, .security_level = 1, .names = (char **)names};
@@ -297,8 +299,7 @@ void tls_judge_webpki(struct tls *tls, struct tls_chain *chain, const char *cons
 		return;
 	}
 	judgement->done = TRUE;
-	judge_store(tls, chain, tls_webpki_anchors(tls), demand.security_level, names,
-		"the CAs of the system", judgement);
+	judge_store(tls, chain, tls_webpki_anchors(tls), demand.security_level, &words, judgement);
 	remember(chain, g_steal_pointer(&question), judgement);
 }
 

@@ -152,7 +152,7 @@ static const struct {
 	{X509_V_ERR_PATH_LENGTH_EXCEEDED, "{certificate} stands above more CAs than it allows"},
 	{X509_V_ERR_HOSTNAME_MISMATCH, WRONG_NAME},
 	{X509_V_ERR_IP_ADDRESS_MISMATCH, WRONG_NAME},
-	{X509_V_ERR_DANE_NO_MATCH, "none of {anchors} matches the certificate"},
+	{X509_V_ERR_DANE_NO_MATCH, "none of {anchors} matches the certificate or its key"},
 	{X509_V_ERR_EE_KEY_TOO_SMALL, "the key of the certificate is too weak ({bits} bits)"},
 	{X509_V_ERR_CA_KEY_TOO_SMALL, "the key of {certificate} is too weak ({bits} bits)"},
 	{X509_V_ERR_CA_MD_TOO_WEAK, "{certificate} is signed with a digest that is too weak"},
@@ -204,8 +204,11 @@ static char *fault_words(const struct judge_words *words, const struct fault *fa
 	g_autofree char *certificate = NULL;
 	const char *template;
 
-	if (template_of(fault->error, &template))
+	if (template_of(fault->error, &template)) {
+		if (template && words->no_anchors && strstr(template, "{anchors}"))
+			return g_strdup(words->no_anchors);
 		return template ? fill(template, words, fault) : NULL;
+	}
 	certificate = piece_certificate(words, fault);
 	return g_strdup_printf("%s: %s", certificate, X509_verify_cert_error_string(fault->error));
 }

@@ -62,6 +62,7 @@ gint64 tls_not_before(const struct x509_st *certificate),
 /* "2026-11-01" */
 char *tls_day(gint64 when);
 /* "AB:CD:…" */
+char *tls_colons(const guint8 *digest, gsize size);
 char *tls_certificate_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
 char *tls_key_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
 
@@ -74,6 +75,8 @@ struct x509_store_st *tls_webpki_anchors(struct tls *tls);
 struct x509_store_st *tls_no_anchors(struct tls *tls);
 /* "the CAs of /etc/ssl/ca.pem", "the CAs of /a.pem and /etc/ssl/certs"; a fresh string. */
 char *tls_anchors_words(const struct tls *tls);
+/* Why there are none, once tls_anchors() was called; NULL when there are some. */
+const char *tls_anchors_problem(const struct tls *tls);
 /* What can be read of a tafile, once. NULL when Postfix refuses it. */
 const GPtrArray *tls_tafile_anchors(struct tls *tls, struct text path);
 void tls_anchors_release(struct tls *tls);
@@ -91,6 +94,7 @@ struct fault {
 struct judge_words {
 	const struct x509_st *leaf;
 	const char *anchors;	   /* "the CAs of /etc/ssl/ca.pem" */
+	const char *no_anchors;	   /* why there are none, instead of what is not among them; NULL */
 	const char *const *wanted; /* names, ended by NULL; NULL = none */
 	guint depth;		   /* smtp_tls_scert_verifydepth */
 };

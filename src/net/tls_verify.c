@@ -43,6 +43,8 @@ static SSL_CTX *judge_context(struct tls *tls)
 		SSL_CTX_set_verify_depth(tls->judge, (int)tls->client->verify_depth + 1);
 		SSL_CTX_dane_enable(tls->judge);
 		set_digests(tls->judge, tls->client->dane_digests);
+		/* Not for records of the DNS: fingerprints are records of this type for Postfix. */
+		SSL_CTX_dane_mtype_set(tls->judge, tls->fingerprint, MATCHING_FINGERPRINT, 1);
 	}
 	return tls->judge;
 }
@@ -188,16 +190,13 @@ char *verification_record_words(const struct verification *verification)
 		    &data, &tlsa.size) < 0)
 		return NULL;
 	tlsa.data = (guint8 *)data;
+	if (tlsa.matching == MATCHING_FINGERPRINT)
+		return tls_colons(tlsa.data, tlsa.size);
 	return tlsa_format(&tlsa, TRUE);
 }
 
-void verification_conclude(struct verification *verification, const char *const *names,
-	const char *anchors, struct judgement *judgement)
+static void tell_faults(const struct verification *verification, struct judgement *judgement)
 {
-	struct judge_words words = {
-		leaf_of(verification), anchors, names, verification->tls->client->verify_depth};
-
-	judgement->matched = verify(verification);
 	judgement->trusted = TRUE;
 	judgement->named = TRUE;
 	for (guint i = 0; i < verification->faults->len; i++) {
@@ -208,17 +207,23 @@ void verification_conclude(struct verification *verification, const char *const 
 		else
 			judgement->trusted = FALSE;
 	}
+}
+
+void verification_conclude(struct verification *verification, struct judge_words *words,
+	gboolean needs_name, struct judgement *judgement)
+{
+	gboolean nameless = needs_name && !verification->names;
+
+	words->leaf = leaf_of(verification);
+	words->depth = verification->tls->client->verify_depth;
+	judgement->matched = verify(verification) && !nameless;
+	tell_faults(verification, judgement);
+	if (nameless)
+		judgement->named = FALSE;
 	if (judgement->matched && goes_by_dates(verification))
 		set_rests(verification, judgement);
 	if (!judgement->matched)
-		judgement->why = tls_judge_why(&words, verification->faults);
-}
-
-void verification_require_name(const struct verification *verification, struct judgement *judgement)
-{
-	if (verification->names)
-		return;
-	judgement->named = judgement->matched = FALSE;
-	if (!judgement->why)
-		judgement->why = g_strdup("no name that can be compared is asked for");
+		judgement->why = nameless && judgement->trusted
+					 ? g_strdup("no name is asked for that could be compared")
+					 : tls_judge_why(words, verification->faults);
 }

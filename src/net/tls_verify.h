@@ -10,13 +10,15 @@
 
 struct x509_store_ctx_st; /* OpenSSL's X509_STORE_CTX */
 
-/* Fields of TLSA records (RFC 7218). */
+/* Fields of TLSA records (RFC 7218); the last is one for private use. */
 enum {
 	USAGE_PKIX_TA = 0,
 	USAGE_DANE_TA = 2,
 	USAGE_DANE_EE = 3,
+	SELECTOR_CERTIFICATE = 0,
 	SELECTOR_KEY = 1,
-	MATCHING_FULL = 0
+	MATCHING_FULL = 0,
+	MATCHING_FINGERPRINT = 255,
 };
 
 struct verification {
@@ -48,15 +50,13 @@ void verification_add_record(struct verification *verification, guint8 usage, gu
 	guint8 matching, const void *data, gsize size);
 
 /*
- * Verifies: trusted, named, matched, why, rests. `names` and `anchors` ("the CAs of a.pem") are
- * for the words only.
+ * Verifies: trusted, named, matched, why, rests. The leaf of `words` is filled in. Where a name is
+ * needed and none was taken nothing matches: OpenSSL would check none, Postfix fails such a
+ * session.
  */
-void verification_conclude(struct verification *verification, const char *const *names,
-	const char *anchors, struct judgement *judgement);
-/* OpenSSL checks no name when it is given none; Postfix lets such a session fail. */
-void verification_require_name(
-	const struct verification *verification, struct judgement *judgement);
-/* After a match: the name in the certificate, or the record. Fresh strings. */
+void verification_conclude(struct verification *verification, struct judge_words *words,
+	gboolean needs_name, struct judgement *judgement);
+/* After a match: the name in the certificate; the record or the fingerprint. Fresh strings. */
 char *verification_peer_name(const struct verification *verification, const char *const *names);
 char *verification_record_words(const struct verification *verification);
 
