@@ -24,8 +24,6 @@ gboolean past_as_of(struct app *app, const char *text, GError **error)
 	if (!past_moment("--as-of", text, &moment, error) || !app_store(app, error) ||
 		!store_as_of(app->store, moment, error))
 		return FALSE;
-	/* Temporary exceptions were in force then, too. */
-	app->now_us = moment;
 	/* Exceptions, too, are as they were. */
 	app->now_us = moment;
 	g_autofree char *shown = moment_local(moment, TRUE);

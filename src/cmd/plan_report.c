@@ -1,92 +1,9 @@
 #include "cmd/plan_report.h"
 
 #include "cmd/exception_words.h"
+#include "cmd/plan_columns.h"
 
 #include <errno.h>
-
-/* What a record of the plan is made from. */
-struct plan_row {
-	const struct change *change;
-	struct policy before, after; /* key absent: there is none */
-	const char *weaker;
-};
-
-static void plan_row_init(
-	struct plan_row *row, const struct plan *plan, const struct change *change)
-{
-	*row = (struct plan_row){.change = change, .weaker = change_weaker(plan, change)};
-	if (change->before)
-		row->before = policy_set_policy(plan->present, change->before);
-	if (change->after)
-		row->after = policy_set_policy(plan->wanted, change->after);
-}
-
-static const char *const change_names[] = {"add", "update", "remove"};
-
-static void put(struct value *value, struct text text)
-{
-	value->kind = text.at ? VALUE_TEXT : VALUE_NULL;
-	value->text = text;
-}
-
-static void put_level(struct value *value, const struct policy *policy)
-{
-	if (!policy->key.at)
-		put(value, TEXT_NONE);
-	else if (policy->level == LEVEL_UNKNOWN)
-		put(value, policy->level_text);
-	else
-		put(value, text_of(level_name(policy->level)));
-}
-
-static void get_change(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put(value, text_of(change_names[((const struct plan_row *)row)->change->kind]));
-}
-
-static void get_domain(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	const struct plan_row *of = row;
-
-	/* A stored key may differ in case from the one it is met by. */
-	put(value, of->before.key.at ? of->before.key : of->after.key);
-}
-
-static void get_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put_level(value, &((const struct plan_row *)row)->after);
-}
-
-static void get_params(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put(value, ((const struct plan_row *)row)->after.params);
-}
-
-static void get_old_policy(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put_level(value, &((const struct plan_row *)row)->before);
-}
-
-static void get_old_params(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put(value, ((const struct plan_row *)row)->before.params);
-}
-
-static void get_weaker(gconstpointer row, G_GNUC_UNUSED gpointer data, struct value *value)
-{
-	put(value, text_of(((const struct plan_row *)row)->weaker));
-}
-
-static const struct column plan_columns[] = {
-	{"change", "Change", get_change},
-	{"domain", "Domain", get_domain},
-	{"policy", "Policy", get_policy},
-	{"params", "Parameters", get_params},
-	{"old_policy", "Old policy", get_old_policy},
-	{"old_params", "Old parameters", get_old_params},
-	{"weaker", "Weaker", get_weaker},
-	{NULL},
-};
 
 /* " (note: old -> new)" where people would otherwise see the same value twice. */
 static void append_extra(GString *line, const char *name, const char *before, const char *after)

@@ -8,9 +8,8 @@
 #include "core/plan.h"
 
 /*
- * Writes the changes in the wanted format to where the output goes. As a table: "+ key: value", "~ key: old -> new",
- * "- key: value", one line each. Else rows of change, domain, policy, params, old_policy,
- * old_params, weaker.
+ * Writes the changes in the wanted format to where the output goes. As a table: "+ key: value",
+ * "~ key: old -> new", "- key: value", one line each. Else records (plan_columns.h).
  */
 gboolean plan_report(struct app *app, const struct plan *plan, GError **error);
 

@@ -207,11 +207,29 @@ for format in yaml json csv; do
 done
 t export map --quiet >"$TMP/map"
 printf 'policies:\n  a.example: encrypt\n  until.example: encrypt\n  new.example: may\n' >"$TMP/plain.yaml"
+# JSON KEY: the fields of the plan's row that are about exceptions, and not null
+plan_fields() {
+	t import "$1" --plan --format json | python3 -c '
+import json, sys
+for row in json.load(sys.stdin):
+	if row["domain"] == sys.argv[1]:
+		for name, value in row.items():
+			if "exception" in name and value is not None: print(name, value)' "$2"
+}
+is "$(plan_fields "$TMP/plain.yaml" until.example)" 'exception_policy may
+exception_until 2098-12-02T05:00:00Z
+old_exception_until 2098-12-02T05:00:00Z
+exception_note why
+old_exception_note why' 'the plan as JSON: a row that was the exception comes to lie over the new policy'
 exits 0 'a file that says nothing of exceptions' t import "$TMP/plain.yaml" --apply --allow-weaker
 is "$(column a.example 'policy, exception_policy, exception_params')" "encrypt${tab}may${tab}ciphers=high" 'leaves them'
 is "$(column until.example 'policy, exception_policy')" "encrypt${tab}may" 'and is what is under them'
 exits 0 'again' t import "$TMP/plain.yaml" --plan
 printf 'policies:\n  a.example: {policy: encrypt, exception_until: ""}\n' >"$TMP/end.yaml"
+is "$(plan_fields "$TMP/end.yaml" a.example)" 'old_exception_policy may
+old_exception_params ciphers=high
+old_exception_until 2098-12-01T05:00:00Z
+old_exception_note a: "b"' 'the plan as JSON: it goes'
 exits 0 'an empty end' t import "$TMP/end.yaml" --apply
 is "$(column a.example 'policy, exception_policy')" "encrypt${tab}NULL" 'takes it away'
 printf 'policies:\n  a.example:\n    policy: encrypt\n    exception_policy: none\n    exception_until: 2098-01-01\n    exception_note: x\n' >"$TMP/weak.yaml"

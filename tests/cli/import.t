@@ -41,11 +41,17 @@ is "$out" '~ a.example: may -> encrypt
 exits 1 'as JSON' t import "$f" --plan --prune=all --format json
 is "$(printf '%s' "$out" | python3 -c '
 import json, sys
-for row in json.load(sys.stdin): print(list(row.items()))')" \
+for row in json.load(sys.stdin): print(list(row.items())[:7])')" \
 "[('change', 'update'), ('domain', 'a.example'), ('policy', 'encrypt'), ('params', None), ('old_policy', 'may'), ('old_params', None), ('weaker', None)]
 [('change', 'remove'), ('domain', 'c.example'), ('policy', None), ('params', None), ('old_policy', 'dane-only'), ('old_params', None), ('weaker', None)]
 [('change', 'add'), ('domain', 'd.example'), ('policy', 'none'), ('params', None), ('old_policy', None), ('old_params', None), ('weaker', None)]" \
 	'rows of the plan'
+is "$(printf '%s' "$out" | python3 -c '
+import json, sys
+row = json.load(sys.stdin)[0]
+print(*list(row)[7:]); print({name: row[name] for name in list(row)[7:] if row[name] is not None})')" \
+	'note old_note origin old_origin provider old_provider exception_policy old_exception_policy exception_params old_exception_params exception_until old_exception_until exception_note old_exception_note
+{}' 'and what an old table has no columns for'
 unlike "$out" checksum 'no summary in the JSON'
 exits 1 'a plan is what --plan --quiet is for' t import "$f" --plan --prune=all --quiet
 like "$out" '- c.example: dane-only' 'and so it is shown'
