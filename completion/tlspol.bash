@@ -6,7 +6,7 @@ _tlspol_table() {
 	case $1 in
 	'')
 		options='--version --help --config:file --quiet --verbose --colour:auto|always|never --host:none --port:none -P:none --socket:file -S:file --protocol:tcp|socket --user:none -u:none --password-file:file --ask-password --database:none -D:none --table:none --defaults-file:file --defaults-extra-file:file --defaults-group-suffix:none --no-defaults --connect-timeout:none --ssl --ssl-ca:file --ssl-capath:directory --ssl-cert:file --ssl-key:file --ssl-cipher:none --skip-ssl --skip-ssl-verify-server-cert'
-		operands='add|set|remove|list|show|explain|check|import|export|history|diff|revert|init|doctor|help|version|completion none+' ;;
+		operands='add|set|remove|list|show|explain|check|verify|import|export|history|diff|revert|init|doctor|help|version|completion none+' ;;
 	add)
 		options='--note:none -n:none --provider:none --origin:none --replace --force --both --postfix-version:none --no-tafile --host:none --port:none -P:none --socket:file -S:file --protocol:tcp|socket --user:none -u:none --password-file:file --ask-password --database:none -D:none --table:none --defaults-file:file --defaults-extra-file:file --defaults-group-suffix:none --no-defaults --connect-timeout:none --ssl --ssl-ca:file --ssl-capath:directory --ssl-cert:file --ssl-key:file --ssl-cipher:none --skip-ssl --skip-ssl-verify-server-cert --help --config:file --quiet --verbose --colour:auto|always|never'
 		operands='none none|may|encrypt|dane|dane-only|fingerprint|verify|secure ciphers=|protocols=|exclude=|match=|tafile=|servername=|connection_reuse=|enable_rpk=|policy_type=|policy_domain=|policy_string=|mx_host_pattern=|policy_failure=|policy_ttl=+' ;;
@@ -27,6 +27,9 @@ _tlspol_table() {
 		operands='key' ;;
 	check)
 		options='--severity:error|warning|notice --postfix-version:none --no-tafile --from:file --input-format:auto|yaml|map|csv|json|eff --accept-expired --format:table|json|yaml|csv|tsv -F:table|json|yaml|csv|tsv --output:file -o:file --host:none --port:none -P:none --socket:file -S:file --protocol:tcp|socket --user:none -u:none --password-file:file --ask-password --database:none -D:none --table:none --defaults-file:file --defaults-extra-file:file --defaults-group-suffix:none --no-defaults --connect-timeout:none --ssl --ssl-ca:file --ssl-capath:directory --ssl-cert:file --ssl-key:file --ssl-cipher:none --skip-ssl --skip-ssl-verify-server-cert --help --config:file --quiet --verbose --colour:auto|always|never'
+		operands='key+' ;;
+	verify)
+		options='--all --sample:none --ahead:none --both-keys --no-sts --strict --problems --details --changed-since:file --nagios --metrics:file --ca-file:file --ca-path:directory --level-default:none|may|encrypt|dane|dane-only|fingerprint|verify|secure --fingerprint-digest:none --main-cf:none --helo:none --postfix-version:none --resolver:none --trust-anchor:file --root-hints:file --timeout:none --deadline:none --stop-after:none --width:none --per-address:none --per-provider:none --from:file --input-format:auto|yaml|map|csv|json|eff --accept-expired --format:table|json|yaml|csv|tsv -F:table|json|yaml|csv|tsv --output:file -o:file --host:none --port:none -P:none --socket:file -S:file --protocol:tcp|socket --user:none -u:none --password-file:file --ask-password --database:none -D:none --table:none --defaults-file:file --defaults-extra-file:file --defaults-group-suffix:none --no-defaults --connect-timeout:none --ssl --ssl-ca:file --ssl-capath:directory --ssl-cert:file --ssl-key:file --ssl-cipher:none --skip-ssl --skip-ssl-verify-server-cert --help --config:file --quiet --verbose --colour:auto|always|never'
 		operands='key+' ;;
 	import)
 		options='--prune --prune=all --label:none --force --both --plan --apply --yes --max-change:none --allow-weaker --expect:none --input-format:auto|yaml|map|csv|json|eff --accept-expired --format:table|json|yaml|csv|tsv -F:table|json|yaml|csv|tsv --output:file -o:file --postfix-version:none --no-tafile --host:none --port:none -P:none --socket:file -S:file --protocol:tcp|socket --user:none -u:none --password-file:file --ask-password --database:none -D:none --table:none --defaults-file:file --defaults-extra-file:file --defaults-group-suffix:none --no-defaults --connect-timeout:none --ssl --ssl-ca:file --ssl-capath:directory --ssl-cert:file --ssl-key:file --ssl-cipher:none --skip-ssl --skip-ssl-verify-server-cert --help --config:file --quiet --verbose --colour:auto|always|never'
@@ -51,7 +54,7 @@ _tlspol_table() {
 		operands='' ;;
 	help)
 		options='--help --config:file --quiet --verbose --colour:auto|always|never'
-		operands='add|set|remove|list|show|explain|check|import|export|history|diff|revert|init|doctor|help|version|completion' ;;
+		operands='add|set|remove|list|show|explain|check|verify|import|export|history|diff|revert|init|doctor|help|version|completion' ;;
 	version)
 		options='--help --config:file --quiet --verbose --colour:auto|always|never'
 		operands='' ;;

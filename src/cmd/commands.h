@@ -16,6 +16,7 @@
 	X(show)         \
 	X(explain)      \
 	X(check)        \
+	X(verify)       \
 	X(import)       \
 	X(export)       \
 	X(history)      \

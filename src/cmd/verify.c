@@ -11,7 +11,7 @@
 static const struct option verify_options[] = {
 	{"all", 'a', OPTION_FLAG, AT(all), NULL, "all rows, as without operands"},
 	{"sample", 0, OPTION_STRINGS, AT(samples), "HOST",
-		"look at HOST for the row of its parent domain; may be repeated"},
+		"look at HOST for the row of its parent domain"},
 	{"ahead", 0, OPTION_STRING, AT(ahead), "TIME",
 		"certificates that end within TIME are a finding; default 14d"},
 	{"both-keys", 0, OPTION_FLAG, AT(both_keys), NULL,
@@ -32,7 +32,7 @@ static const struct option client_options[] = {
 	{"fingerprint-digest", 0, OPTION_STRING, AT(fingerprint_digest), "NAME",
 		"digest of fingerprints, instead of smtp_tls_fingerprint_digest"},
 	{"main-cf", 0, OPTION_STRINGS, AT(main_cf), "NAME=VALUE",
-		"judge as if main.cf said so; may be repeated"},
+		"judge as if main.cf said so"},
 	{"helo", 0, OPTION_STRING, AT(helo), "NAME",
 		"name to say in EHLO; default: that of this host"},
 	{NULL},
@@ -215,7 +215,7 @@ static int verify(struct verify_job *job, char **operands, int count, GError **e
 	if (settings->changed_since &&
 		!(job->earlier = verify_changed_read(settings->changed_since, error)))
 		return STATUS_BUG;
-	if (!verify_targets_find(job->app, settings, operands, count, &targets, error))
+	if (!verify_targets_find(job->app, settings, &client, operands, count, &targets, error))
 		return STATUS_BUG;
 	status = verify_run(job, error);
 	verify_tally_release(&job->tally);

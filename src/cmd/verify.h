@@ -45,7 +45,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(verify_targets_t, verify_targets_release)
  * policy the operands spell out. USAGE and DATA for operands that cannot be meant.
  */
 gboolean verify_targets_find(struct app *app, const struct verify_settings *settings,
-	char **operands, int count, struct verify_targets *targets, GError **error);
+	const struct client_settings *client, char **operands, int count,
+	struct verify_targets *targets, GError **error);
 
 static inline const struct verify_target *verify_target(
 	const struct verify_targets *targets, guint i)
@@ -78,7 +79,7 @@ enum verify_weight verify_weigh(
 	const struct verify_result *result, enum level allowed, gboolean strict);
 
 /* The reason, and all that is to be done besides. A fresh string. */
-char *verify_why(const struct verdict *verdict);
+char *verify_why(const char *reason, const GPtrArray *notes);
 /* "mx.example.com[192.0.2.1]", or the name alone. A fresh string. */
 char *verify_host_name(const struct host_verdict *host);
 

@@ -127,18 +127,18 @@ static void say_certificate(GString *to, const char *label, const struct certifi
 	guint count = certificate->names ? g_strv_length(certificate->names) : 0;
 
 	for (guint i = 0; i < MIN(count, NAMES_SHOWN); i++)
-		g_string_append_printf(names, "%s%s", i ? ", " : " for ", certificate->names[i]);
+		g_string_append_printf(names, "%s%s", i ? ", " : "", certificate->names[i]);
 	if (count > NAMES_SHOWN)
 		g_string_append_printf(names, " and %u more", count - NAMES_SHOWN);
-	say(to, style, label, "%s%s, issued by %s, %s %u, until %s", certificate->subject,
-		names->str, certificate->issuer, certificate->kind, certificate->bits, end);
+	say(to, style, label, "certificate for %s, issued by %s, %s %u, until %s",
+		count ? names->str : certificate->subject, certificate->issuer, certificate->kind,
+		certificate->bits, end);
 }
 
 static void say_kinds(GString *to, const struct observed_address *address,
 	const struct verify_details_style *style)
 {
-	static const char *const names[] = {
-		[KEY_KIND_ECDSA] = "  ECDSA alone", [KEY_KIND_RSA] = "  RSA alone"};
+	static const char *const names[] = {[KEY_KIND_ECDSA] = "  ECDSA", [KEY_KIND_RSA] = "  RSA"};
 
 	for (enum key_kind kind = KEY_KIND_ECDSA; kind < KEY_KINDS; kind++) {
 		if (address->kinds[kind].certificate)
@@ -201,6 +201,16 @@ static void append_heading(GString *to, const char *name, enum outcome outcome,
 		style->colour ? "\033[0m" : "");
 }
 
+/* Behind "mx.example.com[192.0.2.1]: ", which stands in the heading. */
+static const char *reason_of(const struct host_verdict *host, const char *name)
+{
+	gsize len = strlen(name);
+
+	return g_str_has_prefix(host->reason, name) && g_str_has_prefix(host->reason + len, ": ")
+		       ? host->reason + len + 2
+		       : host->reason;
+}
+
 static void append_host(GString *to, const struct host_verdict *host, gboolean with_tlsa,
 	const struct verify_details_style *style)
 {
@@ -210,7 +220,7 @@ static void append_host(GString *to, const struct host_verdict *host, gboolean w
 	g_string_append_c(to, '\n');
 	append_heading(to, name, host->outcome, style);
 	if (host->reason)
-		say(to, style, "  reason", "%s%s", host->reason,
+		say(to, style, "  reason", "%s%s", reason_of(host, plain),
 			host->tried ? "" : " (Postfix does not come to it)");
 	if (host->address)
 		say_session(to, host, style);

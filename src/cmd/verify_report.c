@@ -60,6 +60,24 @@ static const struct column table_columns[] = {
 	{NULL},
 };
 
+/*
+ * Where mail is delivered Postfix's word for it says enough; else the reason, and what is to be
+ * done.
+ */
+static char *table_why(const struct verdict *verdict)
+{
+	for (guint i = 0; verdict->outcome == OUTCOME_DELIVER && i < verdict->hosts->len; i++) {
+		const struct host_verdict *host = g_ptr_array_index(verdict->hosts, i);
+		g_autofree char *brief = NULL;
+
+		if (host->outcome != OUTCOME_DELIVER || !host->trust || !host->address->session)
+			continue;
+		brief = g_strdup_printf("%s, %s", host->trust, host->address->session->protocol);
+		return verify_why(brief, verdict->notes);
+	}
+	return verify_why(verdict->reason, verdict->notes);
+}
+
 static struct verify_line *table_line(const struct verify_result *result)
 {
 	struct verify_line *line = g_new0(struct verify_line, 1);
@@ -73,7 +91,7 @@ static struct verify_line *table_line(const struct verify_result *result)
 		line->row = text_dup(key);
 	line->policy = verify_policy_words(result);
 	line->outcome = g_strdup(outcome_name(result->verdict.outcome));
-	line->why = verify_why(&result->verdict);
+	line->why = table_why(&result->verdict);
 	line->changes = result->changes ? g_strjoinv("; ", result->changes) : NULL;
 	return line;
 }

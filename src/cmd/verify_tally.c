@@ -51,12 +51,12 @@ void verify_tally_release(struct verify_tally *tally)
 	g_clear_pointer(&tally->ends, g_array_unref);
 }
 
-char *verify_why(const struct verdict *verdict)
+char *verify_why(const char *reason, const GPtrArray *notes)
 {
-	GString *text = g_string_new(verdict->reason);
+	GString *text = g_string_new(reason);
 
-	for (guint i = 0; i < verdict->notes->len; i++) {
-		const struct note *note = g_ptr_array_index(verdict->notes, i);
+	for (guint i = 0; i < notes->len; i++) {
+		const struct note *note = g_ptr_array_index(notes, i);
 
 		if (note->finding)
 			g_string_append_printf(text, "%s%s", text->len ? "; " : "", note->text);
@@ -84,7 +84,7 @@ void verify_tally_add(
 		tally->findings += note->finding;
 	}
 	if (weight != WEIGHT_FINE) {
-		problem.why = verify_why(verdict);
+		problem.why = verify_why(verdict->reason, verdict->notes);
 		g_array_append_val(tally->problems, problem);
 	}
 	if (verdict->rests_until)

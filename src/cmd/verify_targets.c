@@ -240,7 +240,8 @@ static gboolean is_policy(char *const *operands, int count)
 }
 
 /* What `add` would refuse is said, and judged all the same: Postfix's answer is the point. */
-static void say_findings(struct app *app, const struct policy *policy)
+static void say_findings(
+	struct app *app, const struct client_settings *client, const struct policy *policy)
 {
 	g_autoptr(GPtrArray) findings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
@@ -248,6 +249,8 @@ static void say_findings(struct app *app, const struct policy *policy)
 
 	if (!app_rules(app, &context, NULL))
 		return;
+	context.dnssec_known = TRUE;
+	context.dnssec = client_does_dane(client);
 	rules_check(&context, policy, findings);
 	for (guint i = 0; i < findings->len; i++) {
 		const struct finding *finding = g_ptr_array_index(findings, i);
@@ -257,8 +260,8 @@ static void say_findings(struct app *app, const struct policy *policy)
 	}
 }
 
-static gboolean spelt_out(
-	struct app *app, char **operands, int count, struct verify_targets *targets, GError **error)
+static gboolean spelt_out(struct app *app, const struct client_settings *client, char **operands,
+	int count, struct verify_targets *targets, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	struct rule_context context;
@@ -279,7 +282,7 @@ static gboolean spelt_out(
 	if (!row)
 		return FALSE;
 	policy_set_sort(&targets->set);
-	say_findings(app, &policy);
+	say_findings(app, client, &policy);
 	add_row(targets, policy_set_row(&targets->set, 0));
 	return TRUE;
 }
@@ -296,7 +299,8 @@ static gboolean operands_fit(const struct verify_settings *settings, int count, 
 }
 
 gboolean verify_targets_find(struct app *app, const struct verify_settings *settings,
-	char **operands, int count, struct verify_targets *targets, GError **error)
+	const struct client_settings *client, char **operands, int count,
+	struct verify_targets *targets, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) samples = g_ptr_array_new_with_free_func(g_free);
@@ -310,7 +314,7 @@ gboolean verify_targets_find(struct app *app, const struct verify_settings *sett
 		(!policy && !read_names(operands, (guint)count, names, error)))
 		return FALSE;
 	if (policy)
-		found = spelt_out(app, operands, count, targets, error);
+		found = spelt_out(app, client, operands, count, targets, error);
 	else if (count)
 		found = named_rows(app, names, samples, targets, error);
 	else
