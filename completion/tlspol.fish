@@ -386,7 +386,7 @@ complete -c tlspol -n '__tlspol_in verify' -l level-default -x -a 'none may encr
 complete -c tlspol -n '__tlspol_in verify' -l fingerprint-digest -x -d 'digest of fingerprints, instead of smtp_tls_fingerprint_digest'
 complete -c tlspol -n '__tlspol_in verify' -l main-cf -x -d 'judge as if main.cf said so'
 complete -c tlspol -n '__tlspol_in verify' -l helo -x -d 'name to say in EHLO; default: that of this host'
-complete -c tlspol -n '__tlspol_in verify' -l postfix-version -x -d 'Postfix whose verdict is wanted; default: postfix.version of the configuration, else the Postfix installed here'
+complete -c tlspol -n '__tlspol_in verify' -l postfix-version -x -d 'the Postfix whose verdict is wanted; default: postfix.version of the configuration, else the Postfix installed here'
 complete -c tlspol -n '__tlspol_in verify' -l resolver -x -d 'DNS server to ask, ADDRESS[@PORT], or recursive: the authoritative servers themselves; default: /etc/resolv.conf'
 complete -c tlspol -n '__tlspol_in verify' -l trust-anchor -r -F -d 'DS or DNSKEY of the DNS root; default: the system'\''s'
 complete -c tlspol -n '__tlspol_in verify' -l root-hints -r -F -d 'the root'\''s servers, for --resolver recursive'

@@ -39,7 +39,7 @@ static const struct option client_options[] = {
 };
 static const struct option postfix_options[] = {
 	{"postfix-version", 0, OPTION_STRING, offsetof(struct app, postfix_version), "VERSION",
-		"Postfix whose verdict is wanted; default: postfix.version of the configuration, "
+		"the Postfix whose verdict is wanted; default: postfix.version of the configuration, "
 		"else the Postfix installed here"},
 	{NULL},
 };

@@ -6,6 +6,7 @@
 #include "cmd/verify_changed.h"
 #include "cmd/verify_report.h"
 #include "core/exception.h"
+#include "core/key.h"
 #include "output/progress.h"
 
 struct run {
@@ -164,15 +165,63 @@ static void say_counts(const struct app *app, const struct survey_counts *counts
 		counts->questions, counts->sessions, counts->sessions_shared, counts->fetches);
 }
 
+/* -- the run --------------------------------------------------------------------------------- */
+
+static gboolean needs_dns(const struct verify_targets *targets)
+{
+	for (guint i = 0; i < targets->targets->len; i++) {
+		const struct verify_target *target = verify_target(targets, i);
+		struct key key;
+
+		key_parse(verify_target_name(target), &key);
+		if (target->kind == TARGET_LIVE && key.form < KEY_ADDRESS)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/*
+ * Through a resolver that does not answer, or takes DNSSEC away, all mail would seem to be
+ * deferred: better nothing is said than that. FALSE with UNAVAILABLE.
+ */
+static gboolean check_resolver(const struct verify_job *job, const struct network *network,
+	const struct survey_settings *settings, GError **error)
+{
+	struct resolver_report report;
+	gboolean good;
+
+	if (!needs_dns(job->targets))
+		return TRUE;
+	if (!network->resolver_test(settings, NULL, &report, error))
+		return FALSE;
+	good = report.root_key.state == DNS_FOUND && report.root_key.secure;
+	if (!good)
+		g_set_error(error, TLSPOL_ERROR, STATUS_UNAVAILABLE,
+			"no validated answer from DNS, by %s: %s; name another server with "
+			"--resolver, or --resolver recursive",
+			report.servers,
+			report.root_key.why ? report.root_key.why : "no answer in time");
+	else if (report.ad == RESOLVER_AD_MISSING && job->client->from_postfix &&
+		 client_does_dane(job->client))
+		app_warning(job->app,
+			"the DNS servers of /etc/resolv.conf do not validate (no AD bit): Postfix "
+			"here takes nothing for secure, so dane is may and dane-only defers, "
+			"whatever is said below");
+	g_free(report.root_key.why);
+	g_free(report.servers);
+	return good;
+}
+
 /* FALSE: nothing could be looked at. */
 static gboolean look(struct run *run, enum survey_end *end, GError **error)
 {
 	const struct verify_job *job = run->job;
 	const struct network *network = network_load(error);
 	const struct survey_settings settings = survey_settings(job);
-	struct survey *survey = network ? network->survey_new(&settings, error) : NULL;
+	struct survey *survey;
 
-	if (!survey)
+	if (!network || !check_resolver(job, network, &settings, error) ||
+		!(survey = network->survey_new(&settings, error)))
 		return FALSE;
 	/* What is finished is printed, whatever comes. */
 	interrupt_catch(TRUE);
