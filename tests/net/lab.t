@@ -6,7 +6,7 @@ lab_start || exit 1
 
 # What the resolver answers: status, whether authenticated, number of answers.
 while read -r name type want; do
-	got=$(lab_run kdig @127.0.0.1 +dnssec +timeout=5 +retry=0 "$name" "$type" | awk -v type="$type" '
+	got=$(lab_run kdig @127.0.0.1 +dnssec +timeout=5 +retry=0 "$name" "$type" 2>/dev/null | awk -v type="$type" '
 		/status:/ { sub(/;/, "", $6); status = $6 }
 		/^;; Flags:/ { ad = / ad[ ;]/ ? "secure" : "insecure" }
 		!/^;/ && $3 == "IN" && $4 == type { n++ }
@@ -22,6 +22,11 @@ _25._tcp.mx-valid.lab.test      TLSA NXDOMAIN secure 0
 _2525._tcp.mx-alt.lab.test      TLSA NOERROR secure 1
 _25._tcp.mx-tlsafail.lab.test   TLSA SERVFAIL insecure 0
 _mta-sts.valid.lab.test         TXT  NOERROR secure 1
+_mta-sts.ststwotxt.lab.test     TXT  NOERROR secure 2
+_mta-sts.stsnotxt.lab.test      TXT  NXDOMAIN secure 0
+_mta-sts.stshugetxt.lab.test    TXT  NOERROR secure 600
+thousand.lab.test               MX   NOERROR secure 1000
+loop1.lab.test                  A    SERVFAIL insecure 0
 nope.lab.test                   MX   NXDOMAIN secure 0
 multi.lab.test                  MX   NOERROR secure 2
 plain.test                      MX   NOERROR insecure 1
@@ -66,12 +71,49 @@ closequit  127.2.0.80:25    0
 END
 
 # A real Postfix sends a mail for each policy, and what it does is what was recorded elsewhere.
-grep -hv '^#' tests/data/lab_{matrix,dane}.tsv >"$TMP/expected"
+no_ipv6='^v6\.'
+! lab_has_ipv6 || no_ipv6='^$'
+grep -hv '^#' tests/data/lab_{matrix,dane,hosts}.tsv | grep -v "$no_ipv6" >"$TMP/expected"
 cut -f1,2 "$TMP/expected" | lab_fill >"$TMP/policies"
 send_all() { lab_send_all <"$TMP/policies" >"$TMP/sent"; }
 ok "Postfix sends $(wc -l <"$TMP/policies") mails" send_all
 cut -f1-5 "$TMP/expected" | lab_fill >"$TMP/want"
 is "$(cut -f1-5 "$TMP/sent" | diff "$TMP/want" - | grep '^[<>]')" '' 'and what comes of them is what was recorded'
+
+is "$(printf '[mx-smtps.lab.test]:465\tverify\n' |
+	lab_send_all smtp_tls_wrappermode=yes smtp_tls_security_level=encrypt | cut -f3,4)" \
+	$'Verified\tsent' 'TLS from the start on port 465'
+is "$(printf '%s.lab.test\t\n' valid danewrong | lab_send_all smtp_tls_security_level=dane | cut -f1,3,4)" \
+	$'valid.lab.test\tTrusted\tsent\ndanewrong.lab.test\tUntrusted\tdeferred' \
+	'a next-hop without a policy has the global level'
+
+# MTA-STS: how verification of the web server ends, the status line, the length of the body.
+while read -r domain want; do
+	printf 'GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: mta-sts.%s.lab.test\r\n\r\n' "$domain" |
+		lab_run timeout 5 openssl s_client -connect 127.3.0.1:443 -CAfile "$(lab_ca)" -ign_eof \
+			-servername "mta-sts.$domain.lab.test" -verify_hostname "mta-sts.$domain.lab.test" \
+			>"$TMP/web" 2>&1
+	got="$(sed -n 's/^Verify return code: \([0-9]*\) .*/\1/p' "$TMP/web" | head -1)"
+	got+=" $(sed -n 's/\r$//; s/^HTTP\/1.1 //p' "$TMP/web")"
+	got+=" $(grep -c -E '^(version|mode|mx|max_age): ' "$TMP/web")"
+	is "$got" "$want" "MTA-STS of $domain: $want"
+done <<'END'
+valid        0 200 OK 4
+ststesting   0 200 OK 4
+stsnone      0 200 OK 3
+stschunked   0 200 OK 4
+stsnolength  0 200 OK 4
+stsnotfound  0 404 Not Found 0
+sts500       0 500 Internal Server Error 4
+stsredirect  0 302 Found 4
+stsnomx      0 200 OK 3
+stswrongname 62 200 OK 4
+stsexpired   10 200 OK 4
+stsbadca     21 200 OK 4
+stsself      18 200 OK 4
+stscut       0 200 OK 3
+stsclose     0  0
+END
 
 # What can only be seen from outside: all of it ends with lab_stop.
 kept=$lab_pid

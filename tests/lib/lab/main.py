@@ -17,6 +17,7 @@ import postfix
 import world
 import zones
 
+BEGAN = time.monotonic()
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -57,7 +58,8 @@ def answers(address, name):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(.5)
         try:
-            s.sendto(query, (address, 53))
+            s.connect((address, 53))  # so that a port nobody has is refused at once
+            s.send(query)
             reply = s.recv(4096)
             return reply[3] & 15 == 0 and reply[6:8] != b'\0\0'
         except OSError:
@@ -72,54 +74,77 @@ def listens(where):
         return False
 
 
-def background(*command, log):
-    with open(log, 'ab') as out:
-        return subprocess.Popen(command, cwd=os.path.dirname(log), stdin=subprocess.DEVNULL,
-                                stdout=out, stderr=out)
+class Lab:
+    def __init__(self, directory, tables):
+        self.dir, self.world = directory, world.World(tables)
+        self.pki = pki.Pki(directory + '/pki')
+        self.servers = []
 
+    def start(self):
+        loopback(self.world.addresses + zones.resolver_addresses())
+        self.pki.make(self.world.certificates.values())
+        self.note('certificates')
+        self.start_mail()
+        self.start_web()
+        self.start_dns()
+        self.note('zones')
+        postfix.wait_until('knot', lambda: answers(world.NAME_SERVER, 'test'))
+        postfix.wait_until('unbound', lambda: answers(world.RESOLVER, 'lab.test'))
+        for place in self.first_sockets() + [(world.WEB_SERVER, 443)]:
+            postfix.wait_until('%s port %d' % place, lambda: listens(place))
+        for server in self.servers:
+            if server.poll() is not None:
+                raise SystemExit('%s ended' % ' '.join(server.args))
+        self.note('servers')
 
-def start(directory, tables):
-    """Starts everything; returns the servers, none of which may end."""
-    lab = world.World(tables)
-    loopback(lab.addresses + zones.resolver_addresses())
-    certificates = pki.Pki(directory + '/pki')
-    certificates.make(lab.certificates.values())
-    with open(directory + '/fill.sed', 'w') as f:
-        f.writelines('s|%s|%s|g\n' % pair for pair in certificates.placeholders(lab.certificates))
-    for owner, spec, host in lab.tlsa:
-        rdata = certificates.tlsa(spec, host.certificate)
-        lab.zone_of(owner).records.append((owner, 'TLSA', rdata))
-    dns = zones.Dns(directory + '/dns', lab.zones)
-    dns.make(lab.zone_of)
-    log = directory + '/dns/servers.log'
-    servers = [background('knotd', '-c', dns.path('knot.conf'), log=log),
-               background('unbound', '-d', '-c', dns.path('unbound.conf'), log=log)]
-    os.makedirs(directory + '/mx')
-    real = [h for h in lab.hosts.values() if h.server == 'postfix']
-    toys = [h for h in lab.hosts.values() if h.server not in ('postfix', 'none')]
-    servers.append(receiving_postfix(directory + '/mx', real, certificates))
-    with open(directory + '/toys.txt', 'w') as f:
-        for host in toys:
-            pem = certificates.path(host.name + '.pem') if host.certificate else '-'
-            for address, port in host.sockets:
-                f.write('%s %s %d %s %s\n' % (host.server, address, port, pem, host.name))
-    servers.append(background(sys.executable, '-B', HERE + '/smtp_hosts.py', directory + '/toys.txt',
-                              directory + '/pki', log=directory + '/toys.log'))
-    postfix.wait_until('knot', lambda: answers(world.NAME_SERVER, 'test'))
-    postfix.wait_until('unbound', lambda: answers(world.RESOLVER, 'lab.test'))
-    for host in real[:1] + toys[:1]:
-        postfix.wait_until(host.server, lambda: listens(host.sockets[0]))
-    return servers
+    def note(self, what):
+        print('%s after %.1f s' % (what, time.monotonic() - BEGAN), flush=True)
+
+    def start_dns(self):
+        with open(self.dir + '/fill.sed', 'w') as f:
+            f.writelines('s|%s|%s|g\n' % pair for pair in self.pki.placeholders(self.world.certificates))
+        for owner, spec, host in self.world.tlsa:
+            rdata = self.pki.tlsa(spec, host.certificate)
+            self.world.zone_of(owner).records.append((owner, 'TLSA', rdata))
+        dns = zones.Dns(self.dir + '/dns', self.world.zones)
+        dns.make(self.world.zone_of)
+        self.background('dns', 'knotd', '-c', dns.path('knot.conf'))
+        self.background('dns', 'unbound', '-d', '-c', dns.path('unbound.conf'))
+
+    def hosts(self, real):
+        return [h for h in self.world.hosts.values()
+                if h.server != 'none' and (h.server == 'postfix') == real]
+
+    def first_sockets(self):
+        return [hosts[0].sockets[0] for hosts in (self.hosts(True), self.hosts(False))]
+
+    def start_mail(self):
+        self.servers.append(receiving_postfix(self.dir + '/mx', self.hosts(True), self.pki))
+        with open(self.dir + '/toys.txt', 'w') as f:
+            for host in self.hosts(False):
+                pem = self.pki.path(host.name + '.pem') if host.certificate else '-'
+                for address, port in host.sockets:
+                    f.write('%s %s %d %s %s\n' % (host.server, address, port, pem, host.name))
+        self.background('toys', sys.executable, '-B', HERE + '/smtp_hosts.py', self.dir + '/toys.txt',
+                        self.pki.dir)
+
+    def start_web(self):
+        with open(self.dir + '/web.txt', 'w') as f:
+            for domain, (behaviour, certificate) in self.world.sts.items():
+                if behaviour not in world.OTHER_WEB_SERVERS:
+                    pem = self.pki.path(certificate.name + '.pem')
+                    f.write('%s %s %s\n' % (domain, behaviour, pem))
+        self.background('web', sys.executable, '-B', HERE + '/https_hosts.py', self.dir + '/web.txt')
+
+    def background(self, log, *command):
+        with open('%s/%s.log' % (self.dir, log), 'ab') as out:
+            self.servers.append(subprocess.Popen(command, cwd=self.dir, stdin=subprocess.DEVNULL,
+                                                 stdout=out, stderr=out))
 
 
 def main():
     directory, tables = os.path.abspath(sys.argv[1]), sys.argv[2:]
-    began = time.monotonic()
-    servers = start(directory, tables)
-    for server in servers:
-        if server.poll() is not None:
-            raise SystemExit('%s ended' % ' '.join(server.args))
-    print('up in %.1f s' % (time.monotonic() - began), flush=True)
+    Lab(directory, tables).start()
     with open(directory + '/ready.new', 'w') as f:
         f.write(os.readlink('/proc/self') + '\n')
     os.rename(directory + '/ready.new', directory + '/ready')

@@ -21,7 +21,7 @@ import time
 
 import postfix
 
-PATIENCE = '3s'
+PATIENCE = '5s'
 DEADLINE = 60      # seconds for all deliveries
 SIDE_BY_SIDE = 60  # deliveries, in all slots together
 BATCH = 500        # recipients of a mail
@@ -59,6 +59,7 @@ def sending_postfix(directory, ca_file, cases, parameters):
         'smtp_tls_security_level': 'may', 'smtp_tls_loglevel': '1', 'smtp_tls_CAfile': ca_file,
         'smtp_address_preference': 'ipv4', 'smtp_per_request_deadline': 'yes',
         'smtp_connection_cache_on_demand': 'no', 'transport_maps': 'texthash:%s/transport' % directory,
+        'inet_interfaces': '127.0.0.1',  # else the lab's IPv6 addresses are its own
         'append_dot_mydomain': 'no', 'in_flow_delay': '0', 'minimal_backoff_time': '1h',
         'smtpd_recipient_limit': str(BATCH)})
     mail.settings.update(('smtp_%s_timeout' % step, PATIENCE) for step in TIMEOUTS)

@@ -1,12 +1,16 @@
 """Reads world.txt: which hosts, certificates and zones the lab has."""
 import ipaddress
+import re
 import shlex
 
 DOMAIN = 'lab.test.'
 NAME_SERVER = '127.1.0.53'   # knot
 DEAD_SERVER = '127.1.0.99'   # nobody listens
 WEB_SERVER = '127.3.0.1'     # MTA-STS
+OTHER_WEB_SERVERS = {'silent': ['127.3.0.2'], 'refuse': ['127.3.0.9'], 'nowhere': []}
 RESOLVER = '127.0.0.1'       # unbound
+
+RANGE = re.compile(r'{(\d+)\.\.(\d+)}')
 
 
 class Certificate:
@@ -48,10 +52,9 @@ class World:
         for path in files:
             with open(path) as f:
                 for number, line in enumerate(f, 1):
-                    words = shlex.split(line, comments=True, posix=False)
                     try:
-                        if words:
-                            getattr(self, 'line_' + words[0])(*words[1:])
+                        for repeated in repeat(line):
+                            self.read(repeated)
                     except (AttributeError, TypeError, KeyError, ValueError) as error:
                         raise SystemExit('%s:%d: %r: %s' % (path, number, error, line))
         for owner, *rest in self.records:
@@ -59,6 +62,11 @@ class World:
         for name, zone in self.zones.items():
             if name != '.':
                 self.zone_of(name.split('.', 1)[1] or '.').records += self.delegation(zone)
+
+    def read(self, line):
+        words = shlex.split(line, comments=True, posix=False)
+        if words:
+            getattr(self, 'line_' + words[0])(*words[1:])
 
     def line_zone(self, name, kind):
         name = name.rstrip('.') + '.'
@@ -80,13 +88,19 @@ class World:
 
     def line_sts(self, domain, behaviour, *words):
         words = dictionary(words)
-        words.setdefault('by', 'root')
         web = 'mta-sts.' + absolute(domain)
-        certificate = self.certificate('sts-' + domain, web[:-1], words)
+        if words.keys() & {'by', 'names', 'dates'}:
+            words.setdefault('by', 'root')
+            certificate = self.certificate('sts-' + domain, web[:-1], words)
+        else:
+            certificate = self.shared_certificate(web[:-1])
         self.sts[absolute(domain)[:-1]] = (behaviour, certificate)
+        if 'mx' in words:
+            self.record(absolute(domain), 'MX', '10 mx-%s.%s' % (words['mx'], DOMAIN))
         for i in range({'none': 0, 'two': 2}.get(words.get('txt'), 1)):
             self.record('_mta-sts.' + absolute(domain), 'TXT', '"v=STSv1; id=%d;"' % (i + 1))
-        self.record(web, 'A', WEB_SERVER)
+        for address in OTHER_WEB_SERVERS.get(behaviour, [WEB_SERVER]):
+            self.record(web, 'A', address)
 
     def line_tlsa(self, owner, host, spec):
         self.tlsa.append(('_25._tcp.' + absolute(owner), spec, self.hosts[host]))
@@ -112,6 +126,13 @@ class World:
         made = self.certificates[name] = Certificate(name, peer, words)
         return made
 
+    def shared_certificate(self, name):
+        """The one of all web servers that do not need their own."""
+        if 'sts' not in self.certificates:
+            return self.certificate('sts', name, {'by': 'root'})
+        self.certificates['sts'].alt_names.append(name)
+        return self.certificates['sts']
+
     def record(self, owner, kind, data):
         self.records.append((owner, kind, data))
 
@@ -134,11 +155,19 @@ def dictionary(words):
         name, _, value = word.partition('=')
         if name in ('tlsa', 'set'):
             found.setdefault(name, []).append(value)
-        elif name in ('by', 'names', 'dates', 'keys', 'alone', 'txt'):
+        elif name in ('by', 'names', 'dates', 'keys', 'alone', 'txt', 'mx'):
             found[name] = value
         else:
             raise ValueError('unknown word ' + word)
     return found
+
+
+def repeat(line):
+    """{A..B} stands for each number from A to B, in all places of a line the same."""
+    found = RANGE.search(line)
+    if not found or line.startswith('#'):
+        return [line]
+    return [RANGE.sub(str(i), line) for i in range(int(found.group(1)), int(found.group(2)) + 1)]
 
 
 def absolute(name):
