@@ -14,6 +14,7 @@
  *     resolver=ADDRESS@PORT  anchor=FILE  ca=FILE  helo=NAME  width=N  per_address=N
  *     per_provider=N  step=S  domain=S  run=S  both_keys=1  sts=1  default=LEVEL
  *     quiet=1              only the last line
+ *     hold=1               takes five seconds over the first result
  *     PARAMETER=VALUE      of main.cf
  * The last line of both says how many files were open before and are open after.
  */
@@ -33,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static const char *const stages[] = {
 	"connect", "greeting", "ehlo", "starttls", "handshake", "ehlo-again", "quit"};
@@ -252,6 +254,8 @@ static void on_seen(gpointer tag, struct observation *observation, gpointer data
 			print_host(observation->hosts->pdata[i]);
 		fflush(stdout);
 	}
+	if (observation->interrupted && number("hold", 0))
+		sleep(5);
 	observation_free(observation);
 	g_free(row->line);
 }
@@ -311,7 +315,7 @@ int main(int argc, char **argv)
 		const char *value = argv[i] + strlen(name) + 1;
 
 		g_hash_table_replace(words, name, (gpointer)value);
-		if (strstr(name, "smtp_") || strstr(name, "inet_") || strstr(name, "tls_"))
+		if (g_strv_contains(client_settings_names(), name))
 			if (!client_settings_set(&client, name, value, &error))
 				fatal(error);
 	}
