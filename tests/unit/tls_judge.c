@@ -245,18 +245,22 @@ static void ask(const struct question *question, struct judgement *judgement)
 	demand_release(&demand);
 }
 
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
 /* `says` is part of what matched, or of why not. */
 static void expect(const struct question *question, gboolean matched, const char *says)
 {
 	struct judgement judgement;
-	const char *words;
 
 	ask(question, &judgement);
-	words = matched ? judgement.by : judgement.why;
-	if (judgement.matched != matched || (says && !strstr(words, says)))
-		fail_msg("%s names %s ca %s tafile %s tlsa %s: %s, by %s, why %s", question->chain,
-			question->names, question->ca, question->tafile, question->tlsa,
-			judgement.matched ? "matched" : "not matched", judgement.by, judgement.why);
+	if (judgement.matched != matched ||
+		(says && !strstr(matched ? judgement.by : judgement.why, says)))
+		fail_msg("%s names %s ca %s tafile %s tlsa %s: by %s, why %s", question->chain,
+			or_none(question->names), or_none(question->ca), or_none(question->tafile),
+			or_none(question->tlsa), or_none(judgement.by), or_none(judgement.why));
 	judgement_release(&judgement);
 }
 
