@@ -112,6 +112,7 @@ static int make_all(void **state)
 	path = g_strdup_printf("%s/tlspol-session.%d", g_get_tmp_dir(), (int)getpid());
 	made_write(path, (const struct made *[]){&root, NULL}, FALSE);
 	client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
+	g_free(client.ca_file);
 	client.ca_file = g_steal_pointer(&path);
 	tls = tls_new(&settings, NULL);
 	assert_non_null(tls);
