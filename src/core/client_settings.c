@@ -181,17 +181,16 @@ gboolean client_settings_set(
 	const struct parameter *row = find(parameter);
 
 	if (!row) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_BUG, "%s is no parameter of the client",
-			parameter);
+		g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
+			"%s is none of the parameters that a verdict depends on", parameter);
 		return FALSE;
 	}
 	if (!*value && (row->kind != KIND_STRING || row->since > settings->postfix_version))
 		return TRUE;
 	if (set(settings, row, value))
 		return TRUE;
-	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG,
-		"main.cf: %s = %s is no value that Postfix takes: correct it there", parameter,
-		value);
+	g_set_error(error, TLSPOL_ERROR, STATUS_CONFIG, "%s = %s: Postfix does not take this value",
+		parameter, value);
 	return FALSE;
 }
 
@@ -237,6 +236,10 @@ void client_settings_for_version(
 			*number_at(settings, row) = *number_at(read, row);
 		}
 	}
+	/* postconf prints what the old version's default came to: not a choice of anybody's. */
+	set(&old, find("smtp_tls_security_level"), from->security_level);
+	if (client_insecure_mx_level(from) == client_insecure_mx_level(&old))
+		set(settings, find("smtp_tls_dane_insecure_mx_policy"), "");
 }
 
 /* -- what follows from them ------------------------------------------------------------------- */
