@@ -205,7 +205,7 @@ static guint walk_group(const struct verdict_case *one, guint first, guint *room
 		count += weight(host);
 		ends += weight(host) && ends_it(host);
 	}
-	*ended = ends && count - ends < *room;
+	*ended = ends > 0;
 	*room -= MIN(*room, count);
 	return i;
 }

@@ -229,6 +229,7 @@ static void test_replies(void **state)
 		{"encrypt", "again:closed", "defer"},
 		{"encrypt", "again:said-no:500_what", "deliver"},
 		{"encrypt", "again:said-no:421_busy", "defer"},
+		{"may", "again:said-no:421_busy", "defer"},
 		{"may", "handshake:injected", "unknown"},
 		/* The certificate is looked at before the second EHLO. */
 		{"secure", "again:closed nomatch", "defer"},
