@@ -2,7 +2,6 @@
 
 #include "cmd/commands.h"
 #include "cmd/moment.h"
-#include "cmd/postfix.h"
 #include "cmd/verify_changed.h"
 
 #define AT(field) offsetof(struct verify_settings, field)
@@ -75,96 +74,6 @@ static const struct option report_options[] = {
 };
 /* clang-format on */
 
-/* -- what Postfix would go by ---------------------------------------------------------------- */
-
-/* Without a Postfix here: one that is set up for what the policies may ask. */
-static gboolean assume_postfix(struct client_settings *client, GError **error)
-{
-	static const char *const assumed[][2] = {
-		{"smtp_tls_security_level", "may"},
-		{"smtp_dns_support_level", "dnssec"},
-		{"tls_append_default_CA", "yes"},
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(assumed); i++) {
-		if (!client_settings_set(client, assumed[i][0], assumed[i][1], error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean read_main_cf(
-	const struct postfix *postfix, struct client_settings *client, GError **error)
-{
-	const char *const *names = client_settings_names();
-	g_auto(GStrv) values = postfix_settings(postfix, names, error);
-
-	for (guint i = 0; values && names[i]; i++) {
-		if (!client_settings_set(client, names[i], values[i], error)) {
-			g_prefix_error(error, "main.cf: ");
-			return FALSE;
-		}
-	}
-	client->from_postfix = TRUE;
-	return values != NULL;
-}
-
-static gboolean set_main_cf(struct client_settings *client, const GPtrArray *words, GError **error)
-{
-	for (guint i = 0; words && i < words->len; i++) {
-		const char *word = g_ptr_array_index(words, i);
-		g_auto(GStrv) parts = g_strsplit(word, "=", 2);
-
-		if (!parts[0] || !parts[1]) {
-			g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
-				"--main-cf: '%s' is not NAME=VALUE", word);
-			return FALSE;
-		}
-		if (!client_settings_set(
-			    client, g_strstrip(parts[0]), g_strstrip(parts[1]), error)) {
-			g_prefix_error(error, "--main-cf: ");
-			return FALSE;
-		}
-	}
-	return TRUE;
-}
-
-/* An option that stands for one parameter; its own name in the message. */
-static gboolean set_option(struct client_settings *client, const char *option,
-	const char *parameter, const char *value, GError **error)
-{
-	if (!value || client_settings_set(client, parameter, value, error))
-		return TRUE;
-	g_prefix_error(error, "%s: ", option);
-	if (error)
-		(*error)->code = STATUS_USAGE;
-	return FALSE;
-}
-
-static gboolean find_client(struct app *app, const struct verify_settings *settings,
-	struct client_settings *client, GError **error)
-{
-	struct rule_context context;
-	g_auto(postfix_t) postfix = {NULL};
-	gboolean here;
-
-	if (!app_rules(app, &context, error))
-		return FALSE;
-	postfix_init(&postfix, app_config(app, NULL));
-	here = postfix_installed(&postfix, NULL);
-	client_settings_init(client, context.postfix_version);
-	if (here ? !read_main_cf(&postfix, client, error) : !assume_postfix(client, error))
-		return FALSE;
-	if (!here)
-		app_note(app, "no Postfix here: judged as one would with smtp_tls_security_level = "
-			      "may, smtp_dns_support_level = dnssec and the CAs of this system");
-	return set_main_cf(client, settings->main_cf, error) &&
-	       set_option(client, "--level-default", "smtp_tls_security_level",
-		       settings->level_default, error) &&
-	       set_option(client, "--fingerprint-digest", "smtp_tls_fingerprint_digest",
-		       settings->fingerprint_digest, error);
-}
-
 /* -- the command ----------------------------------------------------------------------------- */
 
 static gboolean settings_fit(
@@ -210,7 +119,7 @@ static int verify(struct verify_job *job, char **operands, int count, GError **e
 	job->named = count > 0;
 	if (!settings_fit(job->app, settings, error) ||
 		!read_ahead(job->app, settings->ahead, &job->ahead, error) ||
-		!find_client(job->app, settings, &client, error))
+		!verify_client_find(job->app, settings, &client, error))
 		return STATUS_BUG;
 	if (settings->changed_since &&
 		!(job->earlier = verify_changed_read(settings->changed_since, error)))

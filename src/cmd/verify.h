@@ -16,6 +16,15 @@ struct verify_settings {
 	guint timeout, deadline, stop_after, width, per_address, per_provider;
 };
 
+/* -- Postfix (verify_client.c) ----------------------------------------------------------------- */
+
+/*
+ * What main.cf of the Postfix that is installed here says, else what one would be set up with, and
+ * the options over it. `client` is fresh; it is the caller's to release, also on failure.
+ */
+gboolean verify_client_find(struct app *app, const struct verify_settings *settings,
+	struct client_settings *client, GError **error);
+
 /* -- destinations (verify_targets.c) --------------------------------------------------------- */
 
 enum target_kind {

@@ -143,8 +143,6 @@ static struct survey_settings survey_settings(const struct verify_job *job)
 		.resolver = job->app->resolver,
 		.trust_anchor = job->app->trust_anchor,
 		.root_hints = job->app->root_hints,
-		.ca_file = settings->ca_file,
-		.ca_path = settings->ca_path,
 		.helo = settings->helo ? settings->helo : g_get_host_name(),
 		.width = settings->width,
 		.per_address = settings->per_address,
