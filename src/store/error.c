@@ -38,7 +38,7 @@ static const struct store_error errors[] = {
 	{1203, STATUS_TRY_AGAIN, 0, "too many connections of this user", "try again later"},
 	{1226, STATUS_TRY_AGAIN, 0, "the user's limit is used up", "try again later"},
 	{1047, STATUS_TRY_AGAIN, 0, "the Galera node is not ready", "try again later, or another node"},
-	{1205, STATUS_TRY_AGAIN, 0, "another writer holds the rows", "try again"},
+	{1205, STATUS_TRY_AGAIN, 0, "another session holds the rows or the whole table", "try again"},
 	{1213, STATUS_TRY_AGAIN, ERROR_RETRY, "another writer came between", "try again"},
 	{1020, STATUS_TRY_AGAIN, ERROR_RETRY, "another writer came between", "try again"},
 	{1412, STATUS_TRY_AGAIN, ERROR_RETRY, "somebody altered the table", "try again"},

@@ -217,9 +217,8 @@ gboolean store_history(struct store *store, const GPtrArray *keys, gint64 since,
 	const struct db_reader outer = {
 		.fields = take_fields, .row = take_version, .data = &reader};
 
-	if (!need_history(store, error))
+	if (!need_history(store, error) || !rows_look_for_hidden(store, error))
 		return FALSE;
-	rows_look_for_hidden(store);
 	row_reader_init(&reader.rows, &reader.inner, store, versions);
 	if (keys)
 		return read_of_keys(store, keys, &outer, error);

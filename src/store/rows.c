@@ -56,17 +56,23 @@ static gboolean count_changed_by(
 }
 
 /* Where there is no such column, or no table, the server says so: neither matters here. */
-void rows_look_for_hidden(struct store *store)
+gboolean rows_look_for_hidden(struct store *store, GError **error)
 {
 	const struct db_reader reader = {.fields = count_changed_by, .data = store};
 	guint last_error = store->last_error;
+	g_autofree char *statement = NULL;
+	g_autoptr(GError) cause = NULL;
 
 	if (store->looked_for_hidden || !store->names.column[STORE_CHANGED_BY])
-		return;
-	g_autofree char *statement = sql_select_hidden(&store->names);
+		return TRUE;
+	statement = sql_select_hidden(&store->names);
+	if (!db_rows(store, statement, &reader, &cause) && store->last_error == LOCK_WAIT) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return FALSE;
+	}
 	store->looked_for_hidden = TRUE;
-	db_rows(store, statement, &reader, NULL);
 	store->last_error = last_error;
+	return TRUE;
 }
 
 /* Finds the mapped columns among the fields of a result. */
@@ -244,7 +250,8 @@ gboolean rows_mixed_collations(const struct store *store)
 static gboolean find_some(struct store *store, const struct text *keys, guint count,
 	gboolean for_update, struct policy_set *set, GError **error)
 {
-	rows_look_for_hidden(store);
+	if (!rows_look_for_hidden(store, error))
+		return FALSE;
 	g_autofree char *statement = sql_select_keys(store, count, FALSE, for_update);
 	g_autofree char *converted = sql_select_keys(store, count, TRUE, for_update);
 	g_autoptr(GHashTable) only = g_hash_table_new(hash_text, same_text);
@@ -291,7 +298,8 @@ gboolean store_find(
 
 gboolean rows_alike(struct store *store, struct text key, struct policy_set *set, GError **error)
 {
-	rows_look_for_hidden(store);
+	if (!rows_look_for_hidden(store, error))
+		return FALSE;
 	g_autofree char *statement = sql_select_keys(store, 1, FALSE, FALSE);
 	struct row_reader rows;
 	struct db_reader reader;
@@ -332,8 +340,8 @@ gboolean rows_scan(struct store *store, guint parts, gboolean for_update, store_
 	struct db_reader reader;
 
 	policy_set_init(&some);
-	rows_look_for_hidden(store);
-	if (parts != STORE_PART_ALL && !learn_columns(store, error))
+	if (!rows_look_for_hidden(store, error) ||
+		(parts != STORE_PART_ALL && !learn_columns(store, error)))
 		return FALSE;
 	statement = sql_select_parts(store, parts, for_update);
 	row_reader_init(&rows, &reader, store, &some);
@@ -351,7 +359,8 @@ gboolean store_scan(
 
 gboolean store_read(struct store *store, struct policy_set *set, GError **error)
 {
-	rows_look_for_hidden(store);
+	if (!rows_look_for_hidden(store, error))
+		return FALSE;
 	g_autofree char *statement = sql_select_all(store, FALSE);
 	struct row_reader rows;
 	struct db_reader reader;

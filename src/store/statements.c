@@ -68,11 +68,24 @@ static void append_column(GString *to, const struct table_names *names, enum sto
 	sql_append_name(to, names->column[id]);
 }
 
+/*
+ * Who reads does not wait for ever behind another's LOCK TABLES, nor longer than the server would.
+ * Part of the statement itself, because a statement of its own is a round trip; MySQL, which can be
+ * read too, takes it for a comment.
+ */
+#define PATIENCE "lock_wait_timeout = LEAST(@@lock_wait_timeout, 30)"
+
+const char *sql_patience(void)
+{
+	return "/*M! SET STATEMENT " PATIENCE " FOR */ ";
+}
+
 /* Asks for no row: tells a table that is missing from one that is not for us. */
 char *sql_select_none(const struct table_names *names)
 {
-	GString *to = g_string_new("SELECT 1 FROM ");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT 1 FROM ");
 	sql_append_name(to, names->table);
 	g_string_append(to, " LIMIT 0");
 	return g_string_free(to, FALSE);
@@ -80,8 +93,9 @@ char *sql_select_none(const struct table_names *names)
 
 char *sql_select_hidden(const struct table_names *names)
 {
-	GString *to = g_string_new("SELECT *, ");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT *, ");
 	append_column(to, names, STORE_CHANGED_BY);
 	g_string_append(to, " FROM ");
 	sql_append_name(to, names->table);
@@ -91,8 +105,9 @@ char *sql_select_hidden(const struct table_names *names)
 
 char *sql_select_fields(const struct table_names *names)
 {
-	GString *to = g_string_new("SELECT * FROM ");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT * FROM ");
 	sql_append_name(to, names->table);
 	g_string_append(to, " LIMIT 0");
 	return g_string_free(to, FALSE);
@@ -136,7 +151,9 @@ static void append_all(GString *to, const struct store *store)
 static GString *select_from(const struct store *store, guint parts, gboolean for_update)
 {
 	gboolean past = store->moment && !for_update;
-	GString *to = g_string_new(past ? "SET STATEMENT time_zone = '+00:00' FOR " : NULL);
+	GString *to = g_string_new(past ? "SET STATEMENT time_zone = '+00:00', " PATIENCE " FOR "
+				   : for_update ? NULL
+						: sql_patience());
 
 	g_string_append(to, "SELECT ");
 	if (parts == STORE_PART_ALL)

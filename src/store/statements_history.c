@@ -62,8 +62,9 @@ static void append_rows_of_keys(
 char *sql_history(const struct store *store, guint count, gboolean converted, gint64 since)
 {
 	const struct table_names *names = &store->names;
-	GString *to = g_string_new("SELECT *, ");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT *, ");
 	if (store->hidden_changed_by) {
 		sql_append_name(to, names->column[STORE_CHANGED_BY]);
 		g_string_append(to, ", ");
@@ -84,16 +85,18 @@ char *sql_history(const struct store *store, guint count, gboolean converted, gi
 
 char *sql_history_begin(const struct table_names *names)
 {
-	GString *to = g_string_new("SELECT UNIX_TIMESTAMP(MIN(row_start))");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT UNIX_TIMESTAMP(MIN(row_start))");
 	append_all_versions(to, names);
 	return g_string_free(to, FALSE);
 }
 
 char *sql_history_count(const struct table_names *names, gint64 before)
 {
-	GString *to = g_string_new("SELECT COUNT(*)");
+	GString *to = g_string_new(sql_patience());
 
+	g_string_append(to, "SELECT COUNT(*)");
 	append_all_versions(to, names);
 	g_string_append(to, " WHERE ");
 	append_compared(to, "row_end", "<", before);

@@ -113,11 +113,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_statement_t, db_statement_free)
 /* Server errors that are part of how the store works. */
 #define NO_SUCH_TABLE 1146
 #define DUPLICATE_KEY 1062
+#define LOCK_WAIT     1205
 
 /* -- statements.c: SQL text, fresh strings -------------------------------------------------- */
 
 /* `name` in backticks, those inside doubled. */
 void sql_append_name(GString *to, const char *name);
+/* What a statement that reads the table begins with. */
+const char *sql_patience(void);
 char *sql_select_none(const struct table_names *names);
 /* Reads are of store->moment, locked reads of now. */
 char *sql_select_all(const struct store *store, gboolean for_update);
@@ -255,8 +258,8 @@ struct row_reader {
 /* Fills `reader` so that it appends to `set`. */
 void row_reader_init(struct row_reader *rows, struct db_reader *reader, struct store *store,
 	struct policy_set *set);
-/* Before any SELECT *: learns whether it leaves out changed_by. */
-void rows_look_for_hidden(struct store *store);
+/* Before any SELECT *: learns whether it leaves out changed_by. TRY_AGAIN behind a lock. */
+gboolean rows_look_for_hidden(struct store *store, GError **error);
 /* Why a statement failed: keys that cannot be compared with the column as they are. */
 gboolean rows_mixed_collations(const struct store *store);
 /* Reads the rows with these keys, exact bytes; in batches. */

@@ -94,8 +94,8 @@ sql -D mail "INSERT INTO tlspolicies (domain, policy) SELECT CONCAT('d', seq, '.
 sql -D mail "CREATE VIEW slow AS SELECT id, domain, policy, params, SLEEP(0.01) AS x FROM tlspolicies"
 p table=slow read >"$TMP/slow.out" &
 other=$!
-wait_for "$(running 'SELECT * FROM `slow`') = 1"
-sql "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT * FROM \`slow\`' AND ID <> CONNECTION_ID()" >"$TMP/kill"
+wait_for "$(running '%SELECT * FROM `slow`') = 1"
+sql "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SELECT * FROM \`slow\`' AND ID <> CONNECTION_ID()" >"$TMP/kill"
 sql "$(cat "$TMP/kill")"
 wait $other
 like "$(cat "$TMP/slow.out")" '^error 69: .*lost' 'half a table is no table'
