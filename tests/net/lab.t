@@ -6,7 +6,8 @@ lab_start || exit 1
 
 # What the resolver answers: status, whether authenticated, number of answers.
 while read -r name type want; do
-	got=$(lab_run kdig @127.0.0.1 +dnssec +timeout=5 +retry=0 "$name" "$type" 2>/dev/null | awk -v type="$type" '
+	got=$(lab_run kdig @127.0.0.1 +dnssec +timeout=5 +retry=0 "$name" "$type" 2>/dev/null |
+		awk -v type="$type" '
 		/status:/ { sub(/;/, "", $6); status = $6 }
 		/^;; Flags:/ { ad = / ad[ ;]/ ? "secure" : "insecure" }
 		!/^;/ && $3 == "IN" && $4 == type { n++ }
@@ -70,6 +71,11 @@ inject     127.2.0.70:25    0
 closequit  127.2.0.80:25    0
 END
 
+dual=$(lab_run timeout 5 openssl s_client -starttls smtp -connect 127.2.0.41:25 -noservername \
+	-sigalgs RSA-PSS+SHA256:RSA+SHA256 2>/dev/null </dev/null | openssl x509 -noout -pubkey |
+	openssl pkey -pubin -outform DER | openssl dgst -sha256 -c)
+is "${dual##* }" "$(lab_fingerprint dual-rsa)" 'dual has an RSA certificate, too'
+
 # A real Postfix sends a mail for each policy, and what it does is what was recorded elsewhere.
 no_ipv6='^v6\.'
 ! lab_has_ipv6 || no_ipv6='^$'
@@ -78,12 +84,14 @@ cut -f1,2 "$TMP/expected" | lab_fill >"$TMP/policies"
 send_all() { lab_send_all <"$TMP/policies" >"$TMP/sent"; }
 ok "Postfix sends $(wc -l <"$TMP/policies") mails" send_all
 cut -f1-5 "$TMP/expected" | lab_fill >"$TMP/want"
-is "$(cut -f1-5 "$TMP/sent" | diff "$TMP/want" - | grep '^[<>]')" '' 'and what comes of them is what was recorded'
+is "$(cut -f1-5 "$TMP/sent" | diff "$TMP/want" - | grep '^[<>]')" '' \
+	'and what comes of them is what was recorded'
 
 is "$(printf '[mx-smtps.lab.test]:465\tverify\n' |
 	lab_send_all smtp_tls_wrappermode=yes smtp_tls_security_level=encrypt | cut -f3,4)" \
 	$'Verified\tsent' 'TLS from the start on port 465'
-is "$(printf '%s.lab.test\t\n' valid danewrong | lab_send_all smtp_tls_security_level=dane | cut -f1,3,4)" \
+is "$(printf '%s.lab.test\t\n' valid danewrong |
+	lab_send_all smtp_tls_security_level=dane | cut -f1,3,4)" \
 	$'valid.lab.test\tTrusted\tsent\ndanewrong.lab.test\tUntrusted\tdeferred' \
 	'a next-hop without a policy has the global level'
 

@@ -11,8 +11,8 @@
 #                           PARAMETERs of main.cf, e.g. smtp_tls_security_level=dane
 #   lab_trust_anchor        file with the DS of the lab's DNS root
 #   lab_ca [NAME]           file of a CA: root (default), inter, other
-#   lab_fingerprint HOST [cert]      sha256 of the host's public key (or certificate), as match= takes it
-#   lab_fill <TEMPLATE      writes it with {key:HOST}, {cert:HOST} (fingerprints) and {ca:NAME} (files)
+#   lab_fingerprint HOST [cert]      sha256 of the public key (or certificate), as match= takes it
+#   lab_fill <TEMPLATE      writes it with {key:HOST}, {cert:HOST} (fingerprints), {ca:NAME} (files)
 #   lab_has_ipv6            whether hosts with IPv6 addresses are there
 #
 # Every directory and log is below $LAB: dns/ (zones, knot, unbound), mx/maillog, toys.log, pki/.
@@ -21,12 +21,14 @@
 # reads it, pki.py makes the certificates, zones.py signs the zones, main.py starts all servers).
 #   valid wrongname expired notyet wild inter missint badca self cnonly soon dual rsa sni
 #                                certificates; valid is what it should be: by root, for the MX name
-#   dane311 dane211 danewrong daneexp unusable dane211bad tlsafail           TLSA records
+#   dane311 dane211 danewrong daneexp unusable dane211bad tlsafail t311 ...  TLSA records
 #   nostarttls tls10 tls12 tls13 smtps alt v6 v46 v6dead                     protocols and ports
 #   tls454 tarpit greet421 huge drip inject stall hugechain ...              smtp_hosts.py: bad SMTP
 #   plain.test expired.test bogus.test servf.test dead.test                  zones
-#   amx nullmx dangling cnmx cndom secplain expmx loop nope                  DNS of one domain
-#   multi secondgood firstgood nonegood sixth third                          several MX hosts
+#   amx nullmx dangling cnmx cndom cnchain nomx secplain expmx loop nope     DNS of one domain
+#   multi secondgood firstgood nonegood sixth third thousand                 several MX hosts
+#   stsnone stsnotfound stswrongname stsslow ...                             https_hosts.py: MTA-STS
+# tests/data/lab_*.tsv say what Postfix does with them.
 # The domain of each is NAME.lab.test, unless it has a dot already, and its MX mx-NAME.lab.test.
 #
 # Traps. unbound answers on 127.0.0.1 and on the addresses that resolv.conf names, so that no file

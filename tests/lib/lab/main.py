@@ -36,10 +36,11 @@ def receiving_postfix(directory, hosts, certificates):
     mail = postfix.Postfix(directory)
     mail.settings.update({
         'smtpd_tls_security_level': 'may', 'smtpd_tls_loglevel': '1', 'relay_domains': 'static:all',
-        'default_transport': 'discard:', 'relay_transport': 'discard:', 'default_process_limit': '8',
-        'smtpd_client_connection_count_limit': '0', 'smtpd_client_connection_rate_limit': '0',
-        'smtpd_tls_session_cache_database': '', 'smtpd_tls_dh1024_param_file': 'auto',
-        'in_flow_delay': '0', 'smtpd_banner': '$myhostname ESMTP'})
+        'default_transport': 'discard:', 'relay_transport': 'discard:',
+        'default_process_limit': '8', 'smtpd_client_connection_count_limit': '0',
+        'smtpd_client_connection_rate_limit': '0', 'smtpd_tls_session_cache_database': '',
+        'smtpd_tls_dh1024_param_file': 'auto', 'in_flow_delay': '0',
+        'smtpd_banner': '$myhostname ESMTP'})
     for host in hosts:
         options = ['myhostname=mx-%s.lab.test' % host.name] + host.options
         if host.certificate:
@@ -82,6 +83,9 @@ class Lab:
 
     def start(self):
         loopback(self.world.addresses + zones.resolver_addresses())
+        for host in self.world.hosts.values():
+            # Hosts with IPv6 only are silently not there on a machine without.
+            host.sockets = [s for s in host.sockets if zones.is_local(s[0])]
         self.pki.make(self.world.certificates.values())
         self.note('certificates')
         self.start_mail()
@@ -102,7 +106,8 @@ class Lab:
 
     def start_dns(self):
         with open(self.dir + '/fill.sed', 'w') as f:
-            f.writelines('s|%s|%s|g\n' % pair for pair in self.pki.placeholders(self.world.certificates))
+            f.writelines('s|%s|%s|g\n' % pair
+                         for pair in self.pki.placeholders(self.world.certificates.values()))
         for owner, spec, host in self.world.tlsa:
             rdata = self.pki.tlsa(spec, host.certificate)
             self.world.zone_of(owner).records.append((owner, 'TLSA', rdata))
@@ -113,7 +118,7 @@ class Lab:
 
     def hosts(self, real):
         return [h for h in self.world.hosts.values()
-                if h.server != 'none' and (h.server == 'postfix') == real]
+                if h.sockets and h.server != 'none' and (h.server == 'postfix') == real]
 
     def first_sockets(self):
         return [hosts[0].sockets[0] for hosts in (self.hosts(True), self.hosts(False))]
@@ -125,8 +130,7 @@ class Lab:
                 pem = self.pki.path(host.name + '.pem') if host.certificate else '-'
                 for address, port in host.sockets:
                     f.write('%s %s %d %s %s\n' % (host.server, address, port, pem, host.name))
-        self.background('toys', sys.executable, '-B', HERE + '/smtp_hosts.py', self.dir + '/toys.txt',
-                        self.pki.dir)
+        self.python('toys', '/smtp_hosts.py', self.dir + '/toys.txt', self.pki.dir)
 
     def start_web(self):
         with open(self.dir + '/web.txt', 'w') as f:
@@ -134,7 +138,10 @@ class Lab:
                 if behaviour not in world.OTHER_WEB_SERVERS:
                     pem = self.pki.path(certificate.name + '.pem')
                     f.write('%s %s %s\n' % (domain, behaviour, pem))
-        self.background('web', sys.executable, '-B', HERE + '/https_hosts.py', self.dir + '/web.txt')
+        self.python('web', '/https_hosts.py', self.dir + '/web.txt')
+
+    def python(self, log, program, *words):
+        self.background(log, sys.executable, '-B', HERE + program, *words)
 
     def background(self, log, *command):
         with open('%s/%s.log' % (self.dir, log), 'ab') as out:

@@ -12,6 +12,7 @@ TLS, with commas, or plain. STATUS is sent, deferred or bounced: what the first 
 
 Deliveries run side by side, in one smtp(8) service ("slot") for the first policy of each next-hop,
 one for the second, and so on; each has a policy table of its own. So a next-hop may have many.
+With smtp_tls_policy_maps=... among the PARAMETERs that table is used, and POLICY only printed.
 """
 import os
 import re
@@ -58,9 +59,9 @@ def sending_postfix(directory, ca_file, cases, parameters):
         'smtp_dns_support_level': 'dnssec', 'smtp_host_lookup': 'dns',
         'smtp_tls_security_level': 'may', 'smtp_tls_loglevel': '1', 'smtp_tls_CAfile': ca_file,
         'smtp_address_preference': 'ipv4', 'smtp_per_request_deadline': 'yes',
-        'smtp_connection_cache_on_demand': 'no', 'transport_maps': 'texthash:%s/transport' % directory,
         'inet_interfaces': '127.0.0.1',  # else the lab's IPv6 addresses are its own
-        'append_dot_mydomain': 'no', 'in_flow_delay': '0', 'minimal_backoff_time': '1h',
+        'transport_maps': 'texthash:%s/transport' % directory, 'append_dot_mydomain': 'no',
+        'smtp_connection_cache_on_demand': 'no', 'in_flow_delay': '0', 'minimal_backoff_time': '1h',
         'smtpd_recipient_limit': str(BATCH)})
     mail.settings.update(('smtp_%s_timeout' % step, PATIENCE) for step in TIMEOUTS)
     mail.settings.update(p.split('=', 1) for p in parameters)
@@ -68,8 +69,10 @@ def sending_postfix(directory, ca_file, cases, parameters):
     mail.services.append('127.0.0.1:%d inet n - n - - smtpd' % port)
     for slot in range(slots):
         table = '%s/policies-%d' % (directory, slot)
-        mail.services.append('slot%d unix - - n - %d smtp -o smtp_tls_policy_maps=texthash:%s' % (
-            slot, max(4, SIDE_BY_SIDE // slots), table))
+        service = 'slot%d unix - - n - %d smtp' % (slot, max(4, SIDE_BY_SIDE // slots))
+        if 'smtp_tls_policy_maps' not in mail.settings:
+            service += ' -o smtp_tls_policy_maps=texthash:' + table
+        mail.services.append(service)
         with open(table, 'w') as f:
             f.writelines('%s %s\n' % (case.nexthop, case.policy)
                          for case in cases if case.slot == slot and case.policy)

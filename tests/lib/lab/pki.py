@@ -73,16 +73,16 @@ class Pki:
                    '-keyout', base + '.key']
         for extension in extensions:
             request += ['-addext', extension]
-        by = ['-CA', self.path(issuer + '.pem'), '-CAkey', self.path(issuer + '.key')] if issuer else []
+        ca = (self.path(issuer + '.pem'), self.path(issuer + '.key')) if issuer else ()
         if dates not in DATES:
+            by = ['-CA', ca[0], '-CAkey', ca[1]] if ca else []
             openssl(*request, '-x509', *by, '-days', '7' if dates == 'soon' else '30',
                     '-out', base + '.crt')
             return
         openssl(*request, '-new', '-out', base + '.csr')
         write(base + '.cnf', CA % {'base': base, 'dir': self.dir})
         write(base + '.db', '')
-        by = (['-cert', self.path(issuer + '.pem'), '-keyfile', self.path(issuer + '.key')] if issuer
-              else ['-selfsign', '-keyfile', base + '.key'])
+        by = ['-cert', ca[0], '-keyfile', ca[1]] if ca else ['-selfsign', '-keyfile', base + '.key']
         openssl('ca', '-batch', '-notext', '-config', base + '.cnf', '-in', base + '.csr', *by,
                 '-startdate', DATES[dates][0], '-enddate', DATES[dates][1], '-out', base + '.crt')
 
@@ -124,9 +124,9 @@ class Pki:
         digest = {'0': None, '2': 'sha512'}.get(matching, 'sha256')
         return hashlib.new(digest, data).digest() if digest else data
 
-    def placeholders(self, names):
+    def placeholders(self, certificates):
         """What stands for fingerprints and files in the policies of tests, and its value."""
-        for name in names:
+        for name in (file_name(c, kind) for c in certificates for kind in c.keys):
             for word, selector in (('key', '1'), ('cert', '0')):
                 digest = self.association(selector, '1', name).hex(':')
                 yield '{%s:%s}' % (word, name), digest

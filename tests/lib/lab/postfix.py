@@ -4,7 +4,8 @@ import shutil
 import subprocess
 import time
 
-QUEUES = 'active bounce corrupt defer deferred flush hold incoming maildrop private public saved trace'
+QUEUES = ('active bounce corrupt defer deferred flush hold incoming maildrop private public saved '
+          'trace')
 # Not chrooted, so that the lab's files are found where they are.
 MASTER = """\
 cleanup unix n - n - 0 cleanup

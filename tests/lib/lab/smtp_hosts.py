@@ -32,6 +32,8 @@ class Session:
         await self.raw(b''.join(line.encode() + b'\r\n' for line in lines))
 
     async def raw(self, data):
+        if self.host.delay:
+            await asyncio.sleep(self.host.delay)
         self.writer.write(data)
         await self.writer.drain()
 
@@ -194,8 +196,8 @@ async def endless(s):
     """A reply to EHLO that has no last line."""
     await s.greet()
     await s.line()
-    for i in range(1000):
-        await s.raw(b''.join(b'250-X-EXTENSION-%d\r\n' % n for n in range(i * 1000, i * 1000 + 1000)))
+    for _ in range(1000):
+        await s.raw(b'250-X-EXTENSION-OF-NO-USE\r\n' * 4000)
 
 
 @behaviour
@@ -211,6 +213,13 @@ async def closeehlo(s):
     await s.greet()
     await s.line()
     await s.say('250-%s' % s.host.name)
+
+
+@behaviour
+async def delayed(s):
+    """Fine, and as slow as a host that is 100 ms away (the handshake counts for one round trip)."""
+    await s.greet()
+    await s.rest()
 
 
 @behaviour
@@ -376,6 +385,7 @@ class Host:
         self.run = BEHAVIOURS.get(behaviour_name)
         self.address, self.port = address, int(port)
         self.name = 'mx-%s.lab.test' % name
+        self.delay = .1 if behaviour_name == 'delayed' else 0
         self.context = None
         if pem != '-':
             self.context = context(pem)
@@ -414,9 +424,14 @@ def by_name(pki):
 def lengthened(pem, pki):
     """The chain with so many more certificates that it is longer than 100 KB."""
     path = pem + '.huge'
-    with open(pem) as chain, open(os.path.join(pki, 'ca-other.pem')) as more, open(path, 'w') as out:
-        out.write(chain.read() + more.read() * 250)
+    with open(path, 'w') as out:
+        out.write(read(pem) + read(os.path.join(pki, 'ca-other.pem')) * 250)
     return path
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
 
 
 def blackhole(host):

@@ -1,7 +1,6 @@
 """Reads world.txt: which hosts, certificates and zones the lab has."""
 import ipaddress
 import re
-import shlex
 
 DOMAIN = 'lab.test.'
 NAME_SERVER = '127.1.0.53'   # knot
@@ -10,6 +9,7 @@ WEB_SERVER = '127.3.0.1'     # MTA-STS
 OTHER_WEB_SERVERS = {'silent': ['127.3.0.2'], 'refuse': ['127.3.0.9'], 'nowhere': []}
 RESOLVER = '127.0.0.1'       # unbound
 
+WORD = re.compile(r'"[^"]*"|\S+')
 RANGE = re.compile(r'{(\d+)\.\.(\d+)}')
 
 
@@ -64,8 +64,8 @@ class World:
                 self.zone_of(name.split('.', 1)[1] or '.').records += self.delegation(zone)
 
     def read(self, line):
-        words = shlex.split(line, comments=True, posix=False)
-        if words:
+        words = WORD.findall(line)
+        if words and not words[0].startswith('#'):
             getattr(self, 'line_' + words[0])(*words[1:])
 
     def line_zone(self, name, kind):
@@ -76,7 +76,7 @@ class World:
         words = dictionary(words)
         sockets = []
         for socket in where.split(','):
-            address, _, port = socket.rpartition(':') if socket.count(':') == 1 else (socket, '', '25')
+            address, port = socket.split(':') if socket.count(':') == 1 else (socket, '25')
             sockets.append((address, int(port)))
         host = self.hosts[name] = Host(name, sockets, server, words)
         if 'by' in words:

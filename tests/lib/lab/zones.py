@@ -1,5 +1,6 @@
 """The lab's DNS: zones signed beforehand (ldns), knot as their only server, unbound as resolver."""
 import os
+import socket
 import subprocess
 
 import world
@@ -105,8 +106,8 @@ class Dns:
         return printed
 
     def write_zone(self, zone):
-        lines = ['$ORIGIN .', '$TTL 300', '%s SOA ns.test. hostmaster.test. 1 900 900 9000 5' % zone.name,
-                 '%s NS ns.test.' % zone.name]
+        soa = 'SOA ns.test. hostmaster.test. 1 900 900 9000 5'
+        lines = ['$ORIGIN .', '$TTL 300', '%s %s' % (zone.name, soa), '%s NS ns.test.' % zone.name]
         if zone.name == 'test.':
             lines.append('ns.test. A ' + world.NAME_SERVER)
         lines += [' '.join(record) for record in zone.records]
@@ -118,7 +119,7 @@ class Dns:
         served = ''.join('  - domain: "%s"\n    file: "%s.zone"\n' % (z.name, file_name(z))
                          for z in self.zones.values() if z.kind != 'dead')
         self.write('knot.conf', KNOT % names + served)
-        listen = ''.join('  interface: %s\n' % a for a in resolver_addresses())
+        listen = ''.join('  interface: %s\n' % a for a in resolver_addresses() if is_local(a))
         self.write('unbound.conf', UNBOUND % names + listen)
 
     def write(self, name, text):
@@ -132,6 +133,17 @@ def file_name(zone):
 
 def parent(name):
     return name.split('.', 1)[1] or '.'
+
+
+def is_local(address):
+    """Whether a server can have this address."""
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            s.bind((address, 0))
+        return True
+    except OSError:
+        return False
 
 
 def resolver_addresses():
