@@ -48,8 +48,8 @@ enum probe_fault {
 	PROBE_TOO_LONG, /* a line or a reply without end */
 	PROBE_INJECTED, /* plaintext behind the reply to STARTTLS (CVE-2011-0411 the other way) */
 	PROBE_TLS,	/* the handshake failed: `why` is OpenSSL's reason */
-	PROBE_NO_STARTTLS, /* not among the EHLO keywords, or EHLO was refused (then `reply` is
-			      set); `stage` is PROBE_EHLO */
+	PROBE_NO_STARTTLS, /* not among the EHLO keywords; EHLO was refused (`reply` is set);
+			      Postfix would not say EHLO to such a greeting (`why`) */
 };
 const char *probe_stage_words(enum probe_stage stage); /* "while reading the greeting" … */
 

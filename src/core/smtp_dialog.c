@@ -13,6 +13,7 @@ void smtp_dialog_init(
 		.want_starttls = want_starttls,
 		.ehlo_line = g_strconcat("EHLO ", helo, "\r\n", NULL),
 		.line = g_string_new(NULL),
+		.masked = TRUE,
 	};
 }
 
@@ -90,6 +91,11 @@ static enum smtp_step answered(struct smtp_dialog *dialog, int code)
 	}
 	if (code / 100 != 2)
 		return refused(dialog, PROBE_SAID_NO, code);
+	if (dialog->stage == PROBE_GREETING && dialog->masked && !dialog->encrypted) {
+		dialog->why = "its greeting is masked as by a Cisco PIX firewall, so Postfix sends "
+			      "HELO, which knows no STARTTLS (smtp_pix_workarounds)";
+		return refused(dialog, PROBE_NO_STARTTLS, 0);
+	}
 	g_clear_pointer(&dialog->said, g_free);
 	if (dialog->stage == PROBE_GREETING)
 		return say(dialog, PROBE_EHLO, dialog->ehlo_line);
@@ -144,6 +150,7 @@ static void begin_reply(struct smtp_dialog *dialog)
 	dialog->reply_kept = 0;
 	dialog->ehlo_words = 0;
 	dialog->saw_starttls = FALSE;
+	dialog->masked = TRUE;
 	dialog->first_code = 0;
 	g_clear_pointer(&dialog->said, g_free);
 }
@@ -163,6 +170,7 @@ static enum smtp_step take_line(struct smtp_dialog *dialog)
 	if (dialog->reply_kept < SMTP_LINE_MAX) {
 		dialog->reply_kept += (dialog->reply_kept ? 1 : 0) + line->len;
 		look_for_starttls(dialog);
+		dialog->masked &= !line->str[strspn(line->str, "20 *")];
 	}
 	/* The code of the last line counts: what is shown must not contradict it. */
 	if (first || (last && code != dialog->first_code))

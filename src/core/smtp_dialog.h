@@ -8,6 +8,8 @@
  * line_length_limit bytes; three digits and a blank or nothing end the reply, whatever codes came
  * before; everything else, three digits and a hyphen or garbage, is a line before the last. Any 2xx
  * goes on. Keywords are looked for in the first line_length_limit bytes of the EHLO reply only.
+ * A greeting of one line with nothing but the characters 2, 0, * and blank is that of a Cisco PIX
+ * firewall, to which Postfix does not say EHLO (smtp_pix_workarounds): no STARTTLS then.
  */
 #ifndef TLSPOL_CORE_SMTP_DIALOG_H
 #define TLSPOL_CORE_SMTP_DIALOG_H
@@ -49,6 +51,7 @@ struct smtp_dialog {
 	int first_code;	   /* of its first line; 0 = it has none */
 	guint ehlo_words;  /* lines with a word behind the code */
 	gboolean saw_starttls;
+	gboolean masked; /* the reply has no other characters than a PIX lets through */
 };
 
 /*

@@ -101,7 +101,7 @@ static char *fault_words(const struct verdict_case *one, const struct session *s
 			return g_strdup_printf(
 				"it refuses EHLO (\"%s\"), and HELO knows no STARTTLS",
 				or_nothing(session->said, ""));
-		return g_strdup("it does not offer STARTTLS");
+		return g_strdup(or_nothing(session->why, "it does not offer STARTTLS"));
 	case PROBE_FINE:
 		break;
 	}

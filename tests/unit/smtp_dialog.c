@@ -45,7 +45,7 @@ static const struct {
 	{"several lines everywhere", STARTTLS,
 		T("220-a\r\n220-b\r\n220 c\r\n" OFFER "220-d\r\n220 e\r\n"),
 		T("250-a\r\n250 b\r\n221-c\r\n221 d\r\n"), FULL, PROBE_QUIT, PROBE_FINE},
-	{"codes without text", STARTTLS, T("220\r\n250-a\r\n250-STARTTLS\r\n250\r\n220\r\n"),
+	{"codes without text", STARTTLS, T("220 a\r\n250-a\r\n250-STARTTLS\r\n250\r\n220\r\n"),
 		T("250\r\n221\r\n"), FULL, PROBE_QUIT, PROBE_FINE},
 	{"a hyphen and no text", STARTTLS, T("220-\r\n220 \r\n" OFFER GO), T(REST), FULL,
 		PROBE_QUIT, PROBE_FINE},
@@ -108,6 +108,23 @@ static const struct {
 		T(GREET "250-" A1000 "\r\n250-" A1000 A10 A10 A10 A10 "\r\n250 STARTTLS\r\n"),
 		T(""), "EHLO me.test|QUIT|", PROBE_EHLO, PROBE_NO_STARTTLS},
 	{"one long line is cut", STARTTLS, T("220 " A10000 "\r\n" OFFER GO), T(REST), FULL,
+		PROBE_QUIT, PROBE_FINE},
+
+	/* smtp_pix_workarounds, seen with a real Postfix: "TLS is required, but was not offered".
+	 */
+	{"a PIX", STARTTLS, T("220 ****20**0 ***\r\n" OFFER GO), T(REST), "QUIT|", PROBE_GREETING,
+		PROBE_NO_STARTTLS, 0, "220 ****20**0 ***"},
+	{"two lines are no PIX", STARTTLS, T("220-**\r\n220 2\r\n" OFFER GO), T(REST), FULL,
+		PROBE_QUIT, PROBE_FINE},
+	{"a greeting without text", STARTTLS, T("220\r\n"), T(""), "QUIT|", PROBE_GREETING,
+		PROBE_NO_STARTTLS, 0, "220"},
+	{"a greeting up to NUL", STARTTLS, T("220\0-a\r\n"), T(""), "QUIT|", PROBE_GREETING,
+		PROBE_NO_STARTTLS, 0, "220"},
+	{"one letter is no PIX", STARTTLS, T("220 ***x**\r\n" OFFER GO), T(REST), FULL, PROBE_QUIT,
+		PROBE_FINE},
+	{"no PIX with 1 for 0", STARTTLS, T("221 **\r\n" OFFER GO), T(REST), FULL, PROBE_QUIT,
+		PROBE_FINE},
+	{"a PIX inside TLS", IMPLICIT, T(""), T("220 **\r\n250 a\r\n"), "TLS|EHLO me.test|QUIT|",
 		PROBE_QUIT, PROBE_FINE},
 
 	/* Refusals. */
@@ -186,8 +203,8 @@ static const struct {
 		T("hm\r\n250 a\r\n"), FULL, PROBE_QUIT, PROBE_FINE},
 	{"garbage, then no", STARTTLS, T("hello\r\n554 no\r\n"), T(""), "QUIT|", PROBE_GREETING,
 		PROBE_SAID_NO, 554, "554 no"},
-	{"a code cut by NUL", STARTTLS, T("220\0-a\r\n" OFFER GO), T(REST), FULL, PROBE_QUIT,
-		PROBE_FINE},
+	{"a code cut by NUL", STARTTLS, T("220 a\r\n250\0-a\r\n"), T(""), "EHLO me.test|QUIT|",
+		PROBE_EHLO, PROBE_NO_STARTTLS},
 
 	/* Bounds. */
 	{"lines without end", STARTTLS,
