@@ -273,7 +273,7 @@ static gboolean is_name(const char *name, gsize len)
 			(!g_ascii_isalnum(name[i]) && !strchr("-_.", name[i])))
 			return FALSE;
 	}
-	return TRUE;
+	return label || !len;
 }
 
 static struct lookup *lookup_for(
