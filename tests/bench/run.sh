@@ -47,3 +47,4 @@ awk -F '\t' '
 
 bash tests/bench/bulk.sh
 bash tests/bench/export.sh
+bash tests/bench/verify.sh
