@@ -242,6 +242,75 @@ static void digests(void **state)
 	made_free(&made);
 }
 
+/* As Postfix writes them, and as somebody may type them. */
+static char *fingerprint(GBytes *bytes, GChecksumType type, gboolean colons)
+{
+	g_autofree char *hex = g_compute_checksum_for_bytes(type, bytes);
+	GString *text;
+
+	if (!colons)
+		return g_steal_pointer(&hex);
+	text = g_string_new(NULL);
+	for (const char *p = hex; *p; p++) {
+		g_string_append(text, p != hex && (p - hex) % 2 == 0 ? ":" : "");
+		g_string_append_c(text, g_ascii_toupper(*p));
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* facts 2.5, 10.6: certificate or key, one is enough; an expired certificate is no matter. */
+static void fingerprints(void **state)
+{
+	struct made made =
+		made_by(&(struct recipe){.common = "x", .from = -60, .until = -14}, NULL);
+	struct made other = made_by(&(struct recipe){.common = "x"}, NULL);
+	g_autoptr(GBytes) der = made_der(&made);
+	g_autoptr(GBytes) key = made_key_der(&made);
+	g_autoptr(GBytes) another = made_der(&other);
+	g_autofree char *certificate = fingerprint(der, G_CHECKSUM_SHA256, TRUE);
+	g_autofree char *of_key = fingerprint(key, G_CHECKSUM_SHA256, TRUE);
+	g_autofree char *plain = fingerprint(key, G_CHECKSUM_SHA256, FALSE);
+	g_autofree char *sha1 = fingerprint(der, G_CHECKSUM_SHA1, TRUE);
+	g_autofree char *wrong = fingerprint(another, G_CHECKSUM_SHA256, TRUE);
+	g_autofree char *longer = g_strconcat(certificate, ":00", NULL);
+	const struct {
+		char *pins[3];
+		const char *by, *why;
+	} cases[] = {
+		{{certificate}, certificate, NULL},
+		{{of_key}, of_key, NULL},
+		{{plain}, of_key, NULL},
+		{{(char *)"00:11", wrong, of_key}, of_key, NULL},
+		{{wrong}, NULL, "none of the fingerprints matches the certificate or its key"},
+		{{sha1}, NULL, "none of the fingerprints is one of sha256"},
+		{{longer, (char *)"00:11"}, NULL, "none of the fingerprints is one of sha256"},
+		{{NULL}, NULL, "none of the fingerprints is one of sha256"},
+	};
+	struct tls *tls = new_tls("sha256");
+	struct tls_chain *chain = made_chain((const struct made *[]){&made, NULL});
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *pins[4] = {cases[i].pins[0], cases[i].pins[1], cases[i].pins[2], NULL};
+		struct demand demand = {
+			.level = LEVEL_FINGERPRINT, .security_level = 1, .pins = pins};
+		struct judgement judgement;
+
+		tls_judge(tls, chain, &demand, NULL, NULL, &judgement);
+		if (judgement.matched != (cases[i].by != NULL) ||
+			g_strcmp0(judgement.by, cases[i].by) != 0 ||
+			(cases[i].why && !strstr(judgement.why, cases[i].why)))
+			fail_msg("%s: %s", pins[0],
+				judgement.matched ? judgement.by : judgement.why);
+		assert_int_equal(judgement.rests_until, 0);
+		judgement_release(&judgement);
+	}
+	tls_chain_unref(chain);
+	tls_free(tls);
+	made_free(&other);
+	made_free(&made);
+}
+
 static void unknown_digest(void **state)
 {
 	struct tls_settings settings = {.client = &client};
@@ -274,6 +343,7 @@ int main(void)
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(many),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(fingerprints),
 		cmocka_unit_test(unknown_digest),
 		cmocka_unit_test(tafile_paths),
 	};

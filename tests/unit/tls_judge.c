@@ -123,7 +123,6 @@ struct question {
 	const char *names;  /* by blanks; NULL = none at all */
 	const char *ca;	    /* NULL = main.cf has none */
 	const char *tafile; /* by blanks */
-	const char *pins;   /* by blanks */
 	const char *tlsa;   /* "3 1 1 leaf, 2 0 1 root" */
 	int security;	    /* + 1; 0 = as the level has it: 1 */
 	int depth;	    /* + 1; 0 = 9 */
@@ -222,27 +221,32 @@ static void judge_twice(struct tls *tls, const char *names, const struct demand 
 	tls_chain_unref(chain);
 }
 
-static void ask(const struct question *question, struct judgement *judgement)
+static void ask_tls(struct tls *tls, const struct question *question, struct judgement *judgement)
 {
-	g_auto(client_settings_t) client;
 	g_autoptr(GPtrArray) tlsa = records_of(question->tlsa);
 	struct demand demand = {.level = question->level ? question->level : LEVEL_SECURE,
 		.security_level = question->security ? (guint)question->security - 1 : 1,
 		.names = words_of(question->names),
-		.pins = words_of(question->pins),
 		.tafile = question->tafile ? paths_of(question->tafile) : NULL};
+
+	judge_twice(tls, question->chain, &demand, tlsa, judgement);
+	assert_true(judgement->done);
+	assert_int_equal(judgement->matched, judgement->why == NULL);
+	assert_int_equal(judgement->matched, judgement->by != NULL);
+	demand_release(&demand);
+}
+
+static void ask(const struct question *question, struct judgement *judgement)
+{
+	g_auto(client_settings_t) client;
 	struct tls *tls;
 
 	client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
 	if (question->depth)
 		client.verify_depth = (guint)question->depth - 1;
 	tls = new_tls(&client, question->ca);
-	judge_twice(tls, question->chain, &demand, tlsa, judgement);
-	assert_true(judgement->done);
-	assert_int_equal(judgement->matched, judgement->why == NULL);
-	assert_int_equal(judgement->matched, judgement->by != NULL);
+	ask_tls(tls, question, judgement);
 	tls_free(tls);
-	demand_release(&demand);
 }
 
 static const char *or_none(const char *text)
@@ -412,55 +416,6 @@ static void tafiles(void **state)
 		"ended on 2027-01-01");
 }
 
-/* -- fingerprints: facts 2.5, 10.6 ----------------------------------------------------------- */
-
-static char *hex(GBytes *bytes, GChecksumType type, gboolean colons)
-{
-	g_autoptr(GBytes) digest = digest_of(bytes, type);
-	GString *text = g_string_new(NULL);
-	const guint8 *p = g_bytes_get_data(digest, NULL);
-
-	for (gsize i = 0; i < g_bytes_get_size(digest); i++)
-		g_string_append_printf(
-			text, colons ? "%s%02X" : "%s%02x", colons && i ? ":" : "", p[i]);
-	return g_string_free(text, FALSE);
-}
-
-static void fingerprints(void **state)
-{
-	g_autoptr(GBytes) der = made_der(find("self-expired"));
-	g_autoptr(GBytes) key = made_key_der(find("self-expired"));
-	g_autofree char *cert256 = hex(der, G_CHECKSUM_SHA256, TRUE);
-	g_autofree char *spki256 = hex(key, G_CHECKSUM_SHA256, TRUE);
-	g_autoptr(GBytes) another = made_der(find("other"));
-	g_autofree char *other256 = hex(another, G_CHECKSUM_SHA256, TRUE);
-	g_autofree char *plain = hex(key, G_CHECKSUM_SHA256, FALSE);
-	g_autofree char *sha1 = hex(der, G_CHECKSUM_SHA1, TRUE);
-	g_autofree char *two = g_strconcat("00:11 ", spki256, NULL);
-	g_autofree char *longer = g_strconcat(cert256, ":00", NULL);
-	struct question question = {"self-expired", LEVEL_FINGERPRINT};
-	const struct {
-		const char *pins;
-		gboolean matched;
-		const char *says;
-	} cases[] = {
-		{cert256, TRUE, cert256},
-		{spki256, TRUE, spki256},
-		{plain, TRUE, spki256},
-		{two, TRUE, spki256},
-		{sha1, FALSE, "none of the fingerprints is one of sha256"},
-		{other256, FALSE, "none of the fingerprints matches"},
-		{longer, FALSE, "is one of sha256"},
-		{NULL, FALSE, "is one of sha256"},
-	};
-
-	(void)state;
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		question.pins = cases[i].pins;
-		expect(&question, cases[i].matched, cases[i].says);
-	}
-}
-
 /* -- DANE: facts 4.3, 10.4, 10.6 ------------------------------------------------------------- */
 
 static void dane(void **state)
@@ -562,15 +517,49 @@ static void rests(void **state)
 	}
 }
 
+/* -- what a chain remembers ------------------------------------------------------------------ */
+
+/* Each asks for one thing else than the one before; the answers alternate. */
+static void remembers(void **state)
+{
+	static const struct question questions[] = {
+		{"leaf inter", .names = "example.com", .tafile = "root"},
+		{"leaf inter", .names = "example.net", .tafile = "root"},
+		{"leaf inter", .names = "oracle.test", .tafile = "root"},
+		{"leaf inter", .names = "oracle.test", .tafile = "other"},
+		{"leaf inter", LEVEL_DANE, .names = "oracle.test", .tlsa = "3 1 1 leaf"},
+		{"leaf inter", LEVEL_DANE, .names = "oracle.test", .tlsa = "3 1 1 other"},
+		{"leaf inter", LEVEL_DANE, .names = "oracle.test", .tlsa = "2 1 1 inter"},
+		{"leaf inter", LEVEL_DANE, .names = "oracle.net", .tlsa = "2 1 1 inter"},
+	};
+	struct tls_chain *held = chain_of("leaf inter");
+	g_auto(client_settings_t) client;
+	struct tls *tls;
+
+	(void)state;
+	client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
+	tls = new_tls(&client, NULL);
+	/* Twice: the second time everything is remembered. */
+	for (gsize i = 0; i < 2 * G_N_ELEMENTS(questions); i++) {
+		struct judgement judgement;
+
+		ask_tls(tls, &questions[i % G_N_ELEMENTS(questions)], &judgement);
+		assert_int_equal(judgement.matched, i % 2 == 0);
+		judgement_release(&judgement);
+	}
+	tls_free(tls);
+	tls_chain_unref(held);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(chains),
 		cmocka_unit_test(tafiles),
-		cmocka_unit_test(fingerprints),
 		cmocka_unit_test(dane),
 		cmocka_unit_test(rests),
+		cmocka_unit_test(remembers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

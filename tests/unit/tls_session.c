@@ -18,7 +18,7 @@
 
 /* -- a server in memory --------------------------------------------------------------------- */
 
-static struct made root, inter, ecdsa, rsa, expired;
+static struct made root, inter, ecdsa, rsa, expired, named_by_cn;
 static client_settings_t client;
 static struct tls *tls;
 static char *seen_name; /* SNI, as the server saw it */
@@ -35,10 +35,9 @@ static int note_name(SSL *ssl, int *alert, void *data)
 }
 
 struct server {
-	const char *ciphers; /* below TLS 1.3; NULL = all */
-	int newest;	     /* TLS1_2_VERSION …; 0 = any */
-	gboolean only_expired;
-	gboolean only_ecdsa;
+	const char *ciphers;	 /* below TLS 1.3; NULL = all */
+	int newest;		 /* TLS1_2_VERSION …; 0 = any */
+	const struct made *only; /* NULL = both */
 };
 
 static void use(SSL_CTX *context, const struct made *leaf, const struct made *issuer)
@@ -57,15 +56,15 @@ static SSL *server_session(const struct server *server)
 	SSL_CTX_set_security_level(context, 0);
 	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(context, server->newest);
-	assert_true(SSL_CTX_set_cipher_list(context, server->ciphers ? server->ciphers : "ALL:!aNULL"));
+	assert_true(
+		SSL_CTX_set_cipher_list(context, server->ciphers ? server->ciphers : "ALL:!aNULL"));
 	SSL_CTX_set_tlsext_servername_callback(context, note_name);
-	if (server->only_expired) {
-		use(context, &expired, NULL);
-	} else {
+	if (!server->only || server->only == &ecdsa)
 		use(context, &ecdsa, &inter);
-		if (!server->only_ecdsa)
-			use(context, &rsa, &inter);
-	}
+	if (!server->only)
+		use(context, &rsa, &inter);
+	else if (server->only != &ecdsa)
+		use(context, server->only, &inter);
 	ssl = SSL_new(context);
 	SSL_CTX_free(context);
 	SSL_set_accept_state(ssl);
@@ -109,6 +108,7 @@ static int make_all(void **state)
 	rsa = made_by(
 		&(struct recipe){.common = "rsa", .names = "DNS:b.test", .rsa = 2048}, &inter);
 	expired = made_by(&(struct recipe){.common = "old.test", .from = -9, .until = -1}, NULL);
+	named_by_cn = made_by(&(struct recipe){.common = "cn.test"}, &inter);
 	path = g_strdup_printf("%s/tlspol-session.%d", g_get_tmp_dir(), (int)getpid());
 	made_write(path, (const struct made *[]){&root, NULL}, FALSE);
 	client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
@@ -130,6 +130,7 @@ static int remove_all(void **state)
 	made_free(&ecdsa);
 	made_free(&rsa);
 	made_free(&expired);
+	made_free(&named_by_cn);
 	g_clear_pointer(&seen_name, g_free);
 	return 0;
 }
@@ -166,14 +167,14 @@ static const struct {
 	{"RSA in 1.2", ONE_TWO, 1, LEVEL_SECURE, KEY_KIND_RSA, NULL, NULL, {0}, "TLSv1.2", "rsa"},
 	{"ECDSA in 1.1", OLD, 0, LEVEL_MAY, KEY_KIND_ECDSA, NULL, NULL, {0}, "TLSv1.1", "ecdsa"},
 	{"RSA in 1.1", OLD, 0, LEVEL_MAY, KEY_KIND_RSA, NULL, NULL, {0}, "TLSv1.1", "rsa"},
-	{"RSA of who has none", ALL, 1, LEVEL_SECURE, KEY_KIND_RSA, NULL, NULL,
-		{.only_ecdsa = TRUE}, NULL, "alert handshake failure"},
+	{"RSA of who has none", ALL, 1, LEVEL_SECURE, KEY_KIND_RSA, NULL, NULL, {.only = &ecdsa},
+		NULL, "alert handshake failure"},
 	{"excluded", ONE_TWO, 0, LEVEL_ENCRYPT, KEY_KIND_ANY, (char *)"kRSA:kDHE", NULL,
 		{.ciphers = "AES128-SHA256"}, NULL, "alert handshake failure"},
 	{"not excluded", ONE_TWO, 0, LEVEL_ENCRYPT, KEY_KIND_ANY, NULL, NULL,
 		{.ciphers = "AES128-SHA256"}, "TLSv1.2", "rsa"},
 	{"an expired certificate", ALL, 1, LEVEL_SECURE, KEY_KIND_ANY, NULL, NULL,
-		{.only_expired = TRUE}, "TLSv1.3", "old.test"},
+		{.only = &expired}, "TLSv1.3", "old.test"},
 	{"anonymous at may", ONE_TWO, 0, LEVEL_MAY, KEY_KIND_ANY, NULL, NULL, {.ciphers = "aNULL"},
 		"TLSv1.2", ""},
 	{"anonymous above encrypt", ONE_TWO, 0, LEVEL_SECURE, KEY_KIND_ANY, NULL, NULL,
@@ -297,10 +298,11 @@ static void https(void **state)
 		struct server server;
 		const char *why; /* NULL = accepted */
 	} cases[] = {
-		{"mta-sts.x.test", {.only_ecdsa = TRUE}, NULL},
-		{"mta-sts.y.test", {.only_ecdsa = TRUE}, "hostname mismatch"},
-		{"ecdsa", {.only_ecdsa = TRUE}, "hostname mismatch"},
-		{"old.test", {.only_expired = TRUE}, "self-signed certificate"},
+		{"mta-sts.x.test", {.only = &ecdsa}, NULL},
+		{"mta-sts.y.test", {.only = &ecdsa}, "hostname mismatch"},
+		{"ecdsa", {.only = &ecdsa}, "hostname mismatch"},
+		{"cn.test", {.only = &named_by_cn}, "hostname mismatch"},
+		{"old.test", {.only = &expired}, "self-signed certificate"},
 	};
 
 	(void)state;
