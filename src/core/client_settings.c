@@ -77,6 +77,7 @@ static const struct {
 	{"smtp_starttls_timeout", "300s"},
 	{"minimal_backoff_time", "300s"},
 	{"smtp_skip_5xx_greeting", "yes"},
+	{"smtp_balance_inet_protocols", "yes"},
 };
 
 static const struct parameter *find(const char *name)

@@ -52,6 +52,7 @@
 	X("smtp_skip_5xx_greeting",            skip_5xx_greeting,    2, 0)      \
 	X("tls_append_default_CA",             append_default_ca,    2, 8)      \
 	X("ignore_mx_lookup_error",            ignore_mx_lookup_error, 2, 0)    \
+	X("smtp_balance_inet_protocols",       balance_inet_protocols, 3, 3)    \
 	X("smtp_tls_force_insecure_host_tlsa_lookup", force_insecure_host, 2, 11) \
 	X("smtp_cname_overrides_servername",   cname_overrides_servername, 2, 11) \
 	X("smtp_defer_if_no_mx_address_found", defer_if_no_mx_address, 2, 1)    \

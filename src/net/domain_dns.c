@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "core/address_order.h"
 #include "core/key.h"
 #include "net/resolver.h"
 #include "net/tls.h"
@@ -115,16 +116,6 @@ static gboolean is_address(const char *text, gboolean *ipv6)
 /* -- MX -----------------------------------------------------------------------------------------
  */
 
-static int by_preference(gconstpointer a, gconstpointer b)
-{
-	const struct observed_host *x = *(struct observed_host *const *)a;
-	const struct observed_host *y = *(struct observed_host *const *)b;
-
-	if (x->preference != y->preference)
-		return x->preference < y->preference ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
 /* Postfix passes over names that are none, and takes an address as one (with a warning). */
 static gboolean host_fine(const char *host)
 {
@@ -149,7 +140,7 @@ static void use_mx_records(struct observation *observation, const struct dns_rep
 			observation_add_host(observation, host, preference);
 	}
 	observation->mx_kind = null && !observation->hosts->len ? MX_NULL : MX_RECORDS;
-	g_ptr_array_sort(observation->hosts, by_preference);
+	hosts_order(observation);
 	if (observation->hosts->len > OBSERVED_HOSTS_MAX) {
 		observation->hosts_left_out = observation->hosts->len - OBSERVED_HOSTS_MAX;
 		g_ptr_array_set_size(observation->hosts, OBSERVED_HOSTS_MAX);
@@ -234,37 +225,6 @@ static void ask_addresses(struct domain_dns *dns)
 		if (all || has_word(protocols, "ipv6"))
 			ask(dns, host->name, DNS_AAAA, host, &host->addresses_answer,
 				use_addresses);
-	}
-}
-
-/* smtp_address_preference; "any" is a random order, of which this is one. */
-static int by_family(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const struct observed_address *x = *(struct observed_address *const *)a;
-	const struct observed_address *y = *(struct observed_address *const *)b;
-	gboolean *ipv4_first = data;
-
-	if (x->ipv6 != y->ipv6)
-		return x->ipv6 == *ipv4_first ? 1 : -1;
-	return strcmp(x->text, y->text);
-}
-
-static void order_addresses(struct domain_dns *dns)
-{
-	const struct client_settings *client = survey_settings_of(dns->survey)->client;
-	gboolean ipv4_first = g_strcmp0(client->address_preference, "ipv4") == 0;
-	guint room = client->mx_address_limit ? client->mx_address_limit : G_MAXUINT;
-
-	for (guint i = 0; i < dns->observation->hosts->len; i++) {
-		struct observed_host *host = dns->observation->hosts->pdata[i];
-
-		g_ptr_array_sort_with_data(host->addresses, by_family, &ipv4_first);
-		for (guint k = 0; k < host->addresses->len; k++) {
-			struct observed_address *address = host->addresses->pdata[k];
-
-			address->over_limit = room == 0;
-			room -= room > 0;
-		}
 	}
 }
 
@@ -384,7 +344,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 			ask_addresses(dns);
 			break;
 		case STAGE_ALIASES:
-			order_addresses(dns);
+			addresses_order(dns->observation, survey_settings_of(dns->survey)->client);
 			ask_aliases(dns);
 			break;
 		case STAGE_TLSA:

@@ -82,6 +82,7 @@ round() {
 # -- report -------------------------------------------------------------------------------------
 middle() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'; }
 # line NAME LABEL: checks a second, and CPU of one
+# shellcheck disable=SC2046,SC2183 # three numbers each
 line() {
 	printf '  %-46s %8.1f /s [%.1f - %.1f]  %6.2f ms CPU [%.2f - %.2f]\n' "$2" \
 		$(awk '{ print $1 / $2 }' "$TMP/laps/$1" | middle) \
