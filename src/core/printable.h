@@ -8,7 +8,8 @@
 
 /* Control characters and invalid UTF-8 as \xNN. A fresh string. */
 char *printable(struct text text);
-/* The same in at most `max` bytes: what is longer is cut between characters and ends with "…". */
+/* The same in at most `max` bytes (3 or more): longer text is cut between characters, "…" behind.
+ */
 char *printable_short(struct text text, gsize max);
 /* Is it like that already, as nearly all texts are? */
 gboolean is_printable_ascii(struct text text);

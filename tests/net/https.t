@@ -28,7 +28,8 @@ refused='0 certificate .*the certificate is refused: '
 expect() {
 	local name rest want answers started=$SECONDS
 	cat >"$TMP/table"
-	answers=$(sed 's/ *=.*//; s/  */ /g' "$TMP/table" | probe "$total" 65536)
+	answers=$(sed 's/ *=.*//; s/  */ /g' "$TMP/table" | probe "$total" 65536) ||
+		fail "$1: the probe ended with status $?"
 	while read -r name rest; do
 		want=${rest#*= }
 		like "$(sed -n "s/^$name: //p" <<<"$answers")" "^$want\$" "$1: $name"
