@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "files/leftovers.h"
 
 /* Temporary files that exist now, for the signal handler: no allocation, no locks. */
 #define LIVE_MAX 16
@@ -151,6 +152,11 @@ static int create_noted(struct atomic_file *file)
 	/* 0600 until its mode is known: what is in it may be secret. */
 	fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	code = errno;
+	if (fd >= 0 && !leftovers_hold(fd)) {
+		close(fd);
+		code = EEXIST;
+		fd = -1;
+	}
 	if (fd >= 0)
 		file->slot = live_add(file->temporary);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -161,14 +167,12 @@ static int create_noted(struct atomic_file *file)
 static gboolean open_temporary(
 	struct atomic_file *file, mode_t mode, const struct stat *old, GError **error)
 {
-	g_autofree char *directory = g_path_get_dirname(file->target);
-	g_autofree char *base = g_path_get_basename(file->target);
 	int fd = -1;
 
+	leftovers_remove(file->target);
 	for (int attempt = 0; fd < 0 && attempt < 100; attempt++) {
 		g_free(file->temporary);
-		file->temporary =
-			g_strdup_printf("%s/.%.200s.%08x", directory, base, g_random_int());
+		file->temporary = leftovers_name(file->target);
 		fd = create_noted(file);
 		if (fd < 0 && errno != EEXIST)
 			break;
@@ -269,7 +273,8 @@ static gboolean sync_directory(const char *target)
 	return done;
 }
 
-static gboolean finish(struct atomic_file *file)
+/* Everything is on disk, as far as that is asked for, and the stream closed. */
+static gboolean finish_stream(struct atomic_file *file)
 {
 	FILE *stream = g_steal_pointer(&file->stream);
 	gboolean written = fflush(stream) == 0 && !ferror(stream);
@@ -285,11 +290,24 @@ static gboolean finish(struct atomic_file *file)
 		errno = code;
 		return FALSE;
 	}
-	if (fclose(stream) != 0)
-		return FALSE;
+	return fclose(stream) == 0;
+}
+
+static gboolean finish(struct atomic_file *file)
+{
+	/* Until it has its name the file is held, closed or not. */
+	int held = file->temporary ? fcntl(fileno(file->stream), F_DUPFD_CLOEXEC, 0) : -1;
+	gboolean done = finish_stream(file);
+	int code;
+
 	if (!file->temporary)
-		return TRUE;
-	if (rename(file->temporary, file->target) != 0)
+		return done;
+	done = done && rename(file->temporary, file->target) == 0;
+	code = errno;
+	if (held >= 0)
+		close(held);
+	errno = code;
+	if (!done)
 		return FALSE;
 	live_remove(file->slot);
 	file->slot = -1;

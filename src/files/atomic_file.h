@@ -5,7 +5,7 @@
  * existing target are kept (where the group cannot be, no group may read it). A symbolic link is
  * followed, its target replaced. Targets that are no regular file (/dev/stdout, /dev/full, a FIFO)
  * are written directly. Temporary files are removed on every way out, also on SIGINT and SIGTERM
- * (atomic_file_abort_all()).
+ * (atomic_file_abort_all()); those of a run that was killed by the next one (leftovers.h).
  */
 #ifndef TLSPOL_FILES_ATOMIC_FILE_H
 #define TLSPOL_FILES_ATOMIC_FILE_H

@@ -120,6 +120,21 @@ for type in cdb hash; do
 	wait $slow
 	is "$?" 130 "$type: ended by a signal"
 	is "$(files)" "$before" "$type: nothing is changed, nothing is left"
+
+	# Killed where nothing can be tidied up: the next export does that, but not to one that lives.
+	rm -f "$TMP/built"
+	"$TLSPOL" export map --from "$TMP/small.yaml" --output "$m" --postmap=$type \
+		--config "$TMP/slow.yaml" 2>/dev/null &
+	slow=$!
+	for i in {1..100}; do [ ! -e "$TMP/built" ] || break; sleep 0.05; done
+	beside=$(files)
+	e map --from "$TMP/p.yaml" --output "$m"
+	is "$(files | head -n -2)" "$(head -n -2 <<<"$beside")" "$type: what a living export works on is left alone"
+	kill -KILL $slow
+	wait $slow 2>/dev/null
+	like "$(files)" 'map\.tlspol-[0-9a-f]{8}' "$type: a killed one leaves its files"
+	e map --from "$TMP/p.yaml" --output "$m" --postmap=$type
+	is "$(files | head -n -2)" "$(head -n -2 <<<"$before")" "$type: the next one takes them away"
 done
 
 # -- rows that a map cannot carry

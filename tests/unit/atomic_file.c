@@ -345,6 +345,55 @@ static void test_abort_all_after_commit(void **state)
 	assert_content(path, "one\n");
 }
 
+static void touch(const char *name)
+{
+	g_autofree char *path = in_directory(name);
+
+	assert_true(g_file_set_contents(path, "x", -1, NULL));
+}
+
+static gboolean is_there(const char *name)
+{
+	g_autofree char *path = in_directory(name);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(path, G_FILE_TEST_IS_SYMLINK);
+}
+
+/* What a killed run left of this target goes; what is another's, alive or of another name, stays.
+ */
+static void test_leftovers(void **state)
+{
+	static const char *const go[] = {
+		".a.tlspol-0123abcd", ".a.tlspol-0123abcd.db", ".a.tlspol-89abcdef.cdb.tmp"};
+	static const char *const stay[] = {".a.tlspol-0123abc", ".a.tlspol-0123abcde",
+		".a.tlspol-0123abcg", ".a.0123abcd", ".b.tlspol-0123abcd", "a.tlspol-0123abcd",
+		".a.db.tlspol-0123abcd"};
+	static const char *const dangling = ".a.tlspol-ffffffff";
+	g_autofree char *path = in_directory("a"), *link = in_directory(dangling);
+	g_autofree char *living = NULL, *built = NULL;
+	struct atomic_file *alive = atomic_file_open(path, 0644, NULL);
+
+	(void)state;
+	assert_non_null(alive);
+	living = g_path_get_basename(atomic_file_temporary(alive));
+	built = g_strconcat(living, ".db", NULL);
+	touch(built);
+	for (guint i = 0; i < G_N_ELEMENTS(go); i++)
+		touch(go[i]);
+	for (guint i = 0; i < G_N_ELEMENTS(stay); i++)
+		touch(stay[i]);
+	assert_int_equal(symlink("/nowhere", link), 0);
+	write_file(path, "two\n");
+	for (guint i = 0; i < G_N_ELEMENTS(go); i++)
+		assert_false(is_there(go[i]));
+	for (guint i = 0; i < G_N_ELEMENTS(stay); i++)
+		assert_true(is_there(stay[i]));
+	assert_true(is_there(living) && is_there(built) && is_there(dangling));
+	fputs("one\n", atomic_file_stream(alive));
+	assert_true(atomic_file_commit(alive, NULL));
+	assert_content(path, "one\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -365,6 +414,7 @@ int main(void)
 		TEST(test_fifo),
 		TEST(test_signal),
 		TEST(test_abort_all_after_commit),
+		TEST(test_leftovers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
