@@ -22,7 +22,7 @@ static GPtrArray *read_records(const uint8_t *data, size_t size)
 {
 	GPtrArray *records = tlsa_array_new();
 
-	while (size && records->len < 64) {
+	while (size && records->len < 16) {
 		gsize len = MIN(data[0], size - 1);
 		struct tlsa *tlsa = g_new0(struct tlsa, 1);
 		g_autofree char *exact = fuzz_copy(data + 1, len);
@@ -40,7 +40,7 @@ static GPtrArray *read_records(const uint8_t *data, size_t size)
 static void check_strongest(const GPtrArray *records, const char *digests)
 {
 	g_autoptr(GPtrArray) turned = g_ptr_array_new();
-	gboolean kept[64], kept_turned[64], any = FALSE, usable = FALSE;
+	gboolean kept[16], kept_turned[16], any = FALSE, usable = FALSE;
 
 	for (guint i = records->len; i > 0; i--)
 		g_ptr_array_add(turned, g_ptr_array_index(records, i - 1));
