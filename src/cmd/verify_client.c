@@ -3,7 +3,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-#include "cmd/postfix.h"
+#include "cmd/postfix_client.h"
 #include "cmd/verify.h"
 #include "core/nearest.h"
 
@@ -21,20 +21,6 @@ static gboolean assume_postfix(struct client_settings *client, GError **error)
 			return FALSE;
 	}
 	return TRUE;
-}
-
-static gboolean read_main_cf(
-	const struct postfix *postfix, struct client_settings *client, GError **error)
-{
-	const char *const *names = client_settings_names();
-	g_auto(GStrv) values = postfix_settings(postfix, names, error);
-
-	for (guint i = 0; values && names[i]; i++) {
-		if (!client_settings_set(client, names[i], values[i], error))
-			return FALSE;
-	}
-	client->from_postfix = TRUE;
-	return values != NULL;
 }
 
 /* What is said on the command line is to be corrected there, not in main.cf. */
@@ -95,18 +81,20 @@ gboolean verify_client_find(struct app *app, const struct verify_settings *setti
 {
 	struct rule_context context;
 	g_auto(postfix_t) postfix = {NULL};
-	gboolean here;
 
 	if (!app_rules(app, &context, error))
 		return FALSE;
 	postfix_init(&postfix, app_config(app, NULL));
-	here = postfix_installed(&postfix, NULL);
-	client_settings_init(client, context.postfix_version);
-	if (here ? !read_main_cf(&postfix, client, error) : !assume_postfix(client, error))
-		return FALSE;
-	if (!here)
+	if (postfix_installed(&postfix, NULL)) {
+		if (!postfix_client_settings(&postfix, context.postfix_version, client, error))
+			return FALSE;
+	} else {
+		client_settings_init(client, context.postfix_version);
+		if (!assume_postfix(client, error))
+			return FALSE;
 		app_note(app, "no Postfix here: judged as one would with smtp_tls_security_level = "
 			      "may, smtp_dns_support_level = dnssec and the CAs of this system");
+	}
 	for (guint i = 0; settings->main_cf && i < settings->main_cf->len; i++) {
 		if (!set_main_cf(client, g_ptr_array_index(settings->main_cf, i), error))
 			return FALSE;
