@@ -103,6 +103,16 @@ static char *piece_wanted(const struct judge_words *words, const struct fault *f
 						 : g_strdup("a name that can be compared");
 }
 
+static char *piece_address(const struct judge_words *words, const struct fault *fault)
+{
+	const char *const *wanted = words->wanted;
+
+	(void)fault;
+	while (wanted && *wanted && !g_hostname_is_ip_address(*wanted))
+		wanted++;
+	return g_strdup(wanted && *wanted ? *wanted : "that is asked for");
+}
+
 static const struct {
 	const char *name;
 	piece *make;
@@ -117,6 +127,7 @@ static const struct {
 	{"depth", piece_depth},
 	{"names", piece_names},
 	{"wanted", piece_wanted},
+	{"address", piece_address},
 };
 
 /* -- the templates -------------------------------------------------------------------------- */
@@ -151,8 +162,8 @@ static const struct {
 	{X509_V_ERR_INVALID_PURPOSE, "{certificate} is not made for servers"},
 	{X509_V_ERR_PATH_LENGTH_EXCEEDED, "{certificate} stands above more CAs than it allows"},
 	{X509_V_ERR_HOSTNAME_MISMATCH, WRONG_NAME},
-	{X509_V_ERR_IP_ADDRESS_MISMATCH, WRONG_NAME},
-	{X509_V_ERR_DANE_NO_MATCH, "none of {anchors} matches the certificate or its key"},
+	{X509_V_ERR_IP_ADDRESS_MISMATCH, "the certificate is not for the address {address}"},
+	{X509_V_ERR_DANE_NO_MATCH, "none of {anchors} matches what the server sent"},
 	{X509_V_ERR_EE_KEY_TOO_SMALL, "the key of the certificate is too weak ({bits} bits)"},
 	{X509_V_ERR_CA_KEY_TOO_SMALL, "the key of {certificate} is too weak ({bits} bits)"},
 	{X509_V_ERR_CA_MD_TOO_WEAK, "{certificate} is signed with a digest that is too weak"},
@@ -218,14 +229,32 @@ static gboolean has(const GPtrArray *reasons, const char *reason)
 	return g_ptr_array_find_with_equal_func((GPtrArray *)reasons, reason, g_str_equal, NULL);
 }
 
+/* What chains lead to is told once: who found no record, or gave up, finds no issuer either. */
+static gboolean is_final(int error)
+{
+	return error == X509_V_ERR_CERT_CHAIN_TOO_LONG || error == X509_V_ERR_DANE_NO_MATCH;
+}
+
+static gboolean is_about_anchors(int error)
+{
+	const char *template;
+
+	return template_of(error, &template) && template && strstr(template, "{anchors}");
+}
+
 char *tls_judge_why(const struct judge_words *words, const GArray *faults)
 {
 	g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+	gboolean final = FALSE;
 
 	for (guint i = 0; i < faults->len && reasons->len < REASONS_MAX; i++) {
-		g_autofree char *reason =
-			fault_words(words, &g_array_index(faults, struct fault, i));
+		const struct fault *fault = &g_array_index(faults, struct fault, i);
+		g_autofree char *reason = NULL;
 
+		if (final && is_about_anchors(fault->error))
+			continue;
+		final = final || is_final(fault->error);
+		reason = fault_words(words, fault);
 		if (reason && !has(reasons, reason))
 			g_ptr_array_add(reasons, g_steal_pointer(&reason));
 	}

@@ -258,7 +258,7 @@ static char *fingerprint(GBytes *bytes, GChecksumType type, gboolean colons)
 	return g_string_free(text, FALSE);
 }
 
-/* facts 2.5, 10.6: certificate or key, one is enough; an expired certificate is no matter. */
+/* facts 2.5, 10.6: certificate or key, one is enough; an expired certificate is no matter, ... */
 static void fingerprints(void **state)
 {
 	struct made made =
@@ -281,7 +281,7 @@ static void fingerprints(void **state)
 		{{of_key}, of_key, NULL},
 		{{plain}, of_key, NULL},
 		{{(char *)"00:11", wrong, of_key}, of_key, NULL},
-		{{wrong}, NULL, "none of the fingerprints matches the certificate or its key"},
+		{{wrong}, NULL, "none of the fingerprints matches what the server sent"},
 		{{sha1}, NULL, "none of the fingerprints is one of sha256"},
 		{{longer, (char *)"00:11"}, NULL, "none of the fingerprints is one of sha256"},
 		{{NULL}, NULL, "none of the fingerprints is one of sha256"},
@@ -308,6 +308,27 @@ static void fingerprints(void **state)
 	tls_chain_unref(chain);
 	tls_free(tls);
 	made_free(&other);
+	made_free(&made);
+}
+
+/* ... but a weak key is, as posttls-finger 3.7.11 has it, too. */
+static void weak_keys(void **state)
+{
+	struct made made = made_by(&(struct recipe){.common = "x", .rsa = 768}, NULL);
+	g_autoptr(GBytes) der = made_der(&made);
+	g_autofree char *pin = fingerprint(der, G_CHECKSUM_SHA256, TRUE);
+	char *pins[] = {pin, NULL};
+	struct demand demand = {.level = LEVEL_FINGERPRINT, .security_level = 1, .pins = pins};
+	struct tls *tls = new_tls("sha256");
+	struct tls_chain *chain = made_chain((const struct made *[]){&made, NULL});
+	struct judgement judgement;
+
+	(void)state;
+	tls_judge(tls, chain, &demand, NULL, NULL, &judgement);
+	assert_string_equal(judgement.why, "the key of the certificate is too weak (768 bits)");
+	judgement_release(&judgement);
+	tls_chain_unref(chain);
+	tls_free(tls);
 	made_free(&made);
 }
 
@@ -344,6 +365,7 @@ int main(void)
 		cmocka_unit_test(many),
 		cmocka_unit_test(digests),
 		cmocka_unit_test(fingerprints),
+		cmocka_unit_test(weak_keys),
 		cmocka_unit_test(unknown_digest),
 		cmocka_unit_test(tafile_paths),
 	};

@@ -38,7 +38,7 @@ static const struct {
 	{"future", "inter", {.names = "DNS:example.com", .from = 2, .until = 60}},
 	{"client", "inter", {.names = "DNS:example.com", .purpose = "clientAuth"}},
 	{"server", "inter", {.names = "DNS:example.com", .purpose = "serverAuth"}},
-	{"weak", "inter", {.names = "DNS:example.com", .rsa = 512}},
+	{"weak", "inter", {.names = "DNS:example.com", .rsa = 768}},
 	{"rsa1024", "inter", {.names = "DNS:example.com", .rsa = 1024}},
 	{"under-leaf", "leaf", {.names = "DNS:example.com"}},
 	{"self", NULL, {.common = "self", .names = "DNS:*.oracle.test"}},
@@ -305,7 +305,8 @@ static void names(void **state)
 		{"partial inter", "foo.example.com", FALSE, NULL},
 		{"address inter", "192.0.2.1", TRUE, "192.0.2.1"},
 		{"address inter", "2001:db8::1", TRUE, "2001:db8::1"},
-		{"address inter", "192.0.2.2", FALSE, "not for 192.0.2.2"},
+		{"address inter", "192.0.2.2", FALSE, "not for the address 192.0.2.2"},
+		{"address inter", "mx.ip.test 192.0.2.2", FALSE, "not for the address 192.0.2.2"},
 		/* secure to [192.0.2.1]: an address counts besides the names, not instead. */
 		{"address inter", "192.0.2.1 .192.0.2.1", FALSE, NULL},
 	};
@@ -347,7 +348,7 @@ static void chains(void **state)
 		{{"under-old old", .ca = "root"}, FALSE, "\"Old Inter\" ended on 2027-01-14"},
 		{{"client inter", .ca = "root"}, FALSE, "not made for servers"},
 		{{"server inter", .ca = "root"}, TRUE, NULL},
-		{{"weak inter", .ca = "root"}, FALSE, "too weak (512 bits)"},
+		{{"weak inter", .ca = "root"}, FALSE, "too weak (768 bits)"},
 		{{"weak inter", .ca = "root", .security = 0 + 1}, TRUE, NULL},
 		{{"rsa1024 inter", .ca = "root"}, TRUE, NULL},
 		{{"rsa1024 inter", .ca = "root", .security = 2 + 1}, FALSE, "too weak (1024 bits)"},
@@ -466,7 +467,7 @@ static void dane(void **state)
 		{"self-expired", "2 0 1 self-expired", FALSE, "none of the TLSA records matches"},
 		{"mx1", "3 1 1 mx1", TRUE, NULL},
 		/* OpenSSL looks at the leaf's key before any record. */
-		{"weak", "3 1 1 weak", FALSE, "too weak (512 bits)"},
+		{"weak", "3 1 1 weak", FALSE, "too weak (768 bits)"},
 	};
 
 	(void)state;
