@@ -46,7 +46,6 @@ enum probe_fault {
 	PROBE_SAID_NO,	/* a reply with another code than the one that goes on: `reply`, `said` */
 	PROBE_NOT_SMTP, /* not a reply at all */
 	PROBE_TOO_LONG, /* a line or a reply without end */
-	PROBE_INJECTED, /* plaintext behind the reply to STARTTLS (CVE-2011-0411 the other way) */
 	PROBE_TLS,	/* the handshake failed: `why` is OpenSSL's reason */
 	PROBE_NO_STARTTLS, /* not among the EHLO keywords; EHLO was refused (`reply` is set);
 			      Postfix would not say EHLO to such a greeting (`why`) */
@@ -66,6 +65,8 @@ struct session {
 	char *protocol; /* "TLSv1.3", NULL = no TLS */
 	char *cipher;	/* "TLS_AES_256_GCM_SHA384" */
 	struct tls_chain *chain;
+	gboolean injected; /* plaintext behind the reply to STARTTLS: Postfix throws it away and
+			      goes on, and so do we (CVE-2011-0411 the other way) */
 	void (*chain_free)(struct tls_chain *chain); /* set with the chain: tls_chain_unref() */
 	guint milliseconds;			     /* how long it took */
 };

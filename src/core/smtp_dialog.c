@@ -221,12 +221,6 @@ enum smtp_step smtp_dialog_feed(
 /* -- what happens besides -----------------------------------------------------------------------
  */
 
-enum smtp_step smtp_dialog_injected(struct smtp_dialog *dialog)
-{
-	dialog->why = "plaintext behind the reply to STARTTLS";
-	return end(dialog, SMTP_FAILED, PROBE_INJECTED);
-}
-
 enum smtp_step smtp_dialog_encrypted(struct smtp_dialog *dialog)
 {
 	dialog->encrypted = TRUE;

@@ -65,11 +65,10 @@ void smtp_dialog_release(struct smtp_dialog *dialog);
 /*
  * Takes bytes as they come, up to the end of a reply at most; *used says how many. Do what the step
  * says, then call it again with the rest, if there is any (a server may talk early), except behind
- * START_TLS: bytes left then are an injection: call smtp_dialog_injected().
+ * START_TLS: bytes left then are an injection, and no part of what TLS brings.
  */
 enum smtp_step smtp_dialog_feed(
 	struct smtp_dialog *dialog, const char *bytes, gsize size, gsize *used);
-enum smtp_step smtp_dialog_injected(struct smtp_dialog *dialog);
 /* The handshake is done: what to do now. With implicit TLS: wait for the greeting. */
 enum smtp_step smtp_dialog_encrypted(struct smtp_dialog *dialog);
 /*

@@ -52,6 +52,7 @@ struct host_verdict {
 	X(SOME_HOSTS,     "some-hosts",      TRUE,  "only some of the hosts pass")                \
 	X(KEYS_DIFFER,    "keys-differ",     TRUE,  "the RSA and the ECDSA certificate fare differently") \
 	X(DELAYED,        "delayed",         TRUE,  "the first attempt is deferred, a later one goes out in the clear") \
+	X(INJECTION,      "injection",       TRUE,  "there is plaintext behind the reply to STARTTLS") \
 	X(FACES_DANE,     "shadows-dane",    FALSE, "the row overrides DANE that would authenticate this destination") \
 	X(FACES_STS,      "shadows-sts",     FALSE, "the row overrides an MTA-STS policy in mode enforce") \
 	X(STS_MISMATCH,   "sts-mismatch",    FALSE, "the MX hosts are not those of the MTA-STS policy") \

@@ -27,6 +27,19 @@ static void append_rest(GString *list, guint count)
 		g_string_append_printf(list, " and %u more", count - NAMES_SHOWN);
 }
 
+/* Is `host` the name, or below it? A leading dot is the row's. */
+static gboolean below(const char *host, struct text name)
+{
+	gsize len = strlen(host);
+
+	while (name.len && (*name.at == '.' || *name.at == '*'))
+		name = text_skip(name, 1);
+	if (!name.len || len < name.len ||
+		g_ascii_strncasecmp(host + len - name.len, name.at, name.len) != 0)
+		return FALSE;
+	return len == name.len || host[len - name.len - 1] == '.';
+}
+
 /* -- what would match ------------------------------------------------------------------------- */
 
 typedef const struct judgement *judgement_of(const struct observed_address *address);
@@ -63,6 +76,19 @@ static gboolean all_match(const struct verdict_case *one, judgement_of *of)
 	return any;
 }
 
+/*
+ * What match= would have to name for one address: what the certificate does, but the host itself
+ * for a wildcard, which would let all others in.
+ */
+static const char *name_to_match(const struct verdict_case *one, const struct observed_host *host,
+	const struct judgement *webpki)
+{
+	if (!webpki->by || !g_str_has_prefix(webpki->by, "*."))
+		return webpki->by;
+	return below(host->name, text_of(webpki->by)) ? host->name
+						      : one->observation->nexthop.domain;
+}
+
 /* "a:b", the names that the certificates matched by, each once; for match=. */
 static char *matched_names(const struct verdict_case *one)
 {
@@ -74,13 +100,11 @@ static char *matched_names(const struct verdict_case *one)
 		for (guint k = 0; k < host->addresses->len; k++) {
 			const struct observed_address *address =
 				g_ptr_array_index(host->addresses, k);
-			char *by = address->webpki.by;
+			const char *name = name_to_match(one, host, &address->webpki);
 
-			if (by && g_str_has_prefix(by, "*."))
-				by++;
-			if (address->certificate && by &&
-				!g_ptr_array_find_with_equal_func(names, by, g_str_equal, NULL))
-				g_ptr_array_add(names, by);
+			if (address->certificate && name &&
+				!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+				g_ptr_array_add(names, (gpointer)name);
 		}
 	}
 	g_ptr_array_add(names, NULL);
@@ -135,19 +159,22 @@ static gboolean made_from_sts(const struct verdict_case *one)
 	return FALSE;
 }
 
+/* DANE goes before MTA-STS (RFC 8461 2): there a row shadows nothing. */
 static void add_shadowed_sts(const struct verdict_case *one)
 {
 	const struct sts_observation *sts = &one->observation->sts;
+	enum level effective = one->verdict->effective;
 
 	if (sts->state != STS_FOUND || sts->policy->mode != STS_ENFORCE || !one->policy ||
-		one->verdict->effective == LEVEL_DANE || made_from_sts(one))
+		effective == LEVEL_DANE || asked_level(one) == LEVEL_DANE_ONLY ||
+		made_from_sts(one))
 		return;
 	verdict_note(one, NOTE_FACES_STS,
 		g_strdup_printf("%s has an MTA-STS policy in mode enforce, and the row of level %s "
 				"goes before it%s",
 			one->observation->nexthop.domain, level_name(one->policy->level),
-			asked_level(one) < LEVEL_DANE ? ", though it demands less"
-						      : ": it has to follow when that changes"));
+			effective < LEVEL_DANE ? ", though it demands less"
+					       : ": it has to follow when that changes"));
 }
 
 /* -- MTA-STS itself --------------------------------------------------------------------------- */
@@ -189,19 +216,6 @@ static void add_sts_broken(const struct verdict_case *one)
 }
 
 /* -- another provider ------------------------------------------------------------------------- */
-
-/* Is `host` the name, or below it? A leading dot is the row's. */
-static gboolean below(const char *host, struct text name)
-{
-	gsize len = strlen(host);
-
-	while (name.len && (*name.at == '.' || *name.at == '*'))
-		name = text_skip(name, 1);
-	if (!name.len || len < name.len ||
-		g_ascii_strncasecmp(host + len - name.len, name.at, name.len) != 0)
-		return FALSE;
-	return len == name.len || host[len - name.len - 1] == '.';
-}
 
 /* The name is some provider's: neither a word nor a name of the destination itself. */
 static gboolean foreign(const struct verdict_case *one, struct text name)

@@ -163,6 +163,26 @@ static void add_some_hosts(const struct verdict_case *one)
 			g_strdup_printf("%u of %u pass: %s", pass, all, worst->reason));
 }
 
+/* Thrown away by Postfix; but who put it there? */
+static void add_injection(const struct verdict_case *one)
+{
+	for (guint i = 0; i < one->verdict->hosts->len; i++) {
+		const struct host_verdict *host = g_ptr_array_index(one->verdict->hosts, i);
+		g_autofree char *who = NULL;
+
+		if (!host->address || !host->address->session || !host->address->session->injected)
+			continue;
+		who = verdict_who(one, host->host, host->address);
+		verdict_note(one, NOTE_INJECTION,
+			g_strdup_printf(
+				"%s: plaintext came behind its reply to STARTTLS, from it or "
+				"from somebody on the way; Postfix throws it away and goes "
+				"on: ask its operator",
+				who));
+		return;
+	}
+}
+
 static void add_degraded(const struct verdict_case *one)
 {
 	for (guint i = 0; i < one->verdict->hosts->len; i++) {
@@ -296,6 +316,7 @@ void verdict_add_notes(const struct verdict_case *one)
 	add_some_hosts(one);
 	add_keys(one);
 	add_delayed(one);
+	add_injection(one);
 	add_degraded(one);
 	add_pin_alone(one);
 	add_no_ca(one);

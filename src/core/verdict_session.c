@@ -92,10 +92,6 @@ static char *fault_words(const struct verdict_case *one, const struct session *s
 	case PROBE_TLS:
 		return g_strdup_printf("the TLS handshake fails: %s",
 			or_nothing(session->why, "no reason is known"));
-	case PROBE_INJECTED:
-		return g_strdup("there is plaintext behind its reply to STARTTLS, put there by it "
-				"or by somebody on the way; Postfix throws it away and goes on, "
-				"which was not tried");
 	case PROBE_NO_STARTTLS:
 		if (session->reply)
 			return g_strdup_printf(
@@ -227,9 +223,8 @@ static void broken(
 	enum outcome outcome = OUTCOME_DEFER;
 	char *why = fault_words(one, session);
 
-	if (gave_up_early(one, session) || session->fault == PROBE_INJECTED) {
-		verdict_say(one, to, OUTCOME_UNKNOWN,
-			session->fault == PROBE_TIMEOUT ? CAUSE_TIME : CAUSE_SERVER, why);
+	if (gave_up_early(one, session)) {
+		verdict_say(one, to, OUTCOME_UNKNOWN, CAUSE_TIME, why);
 		return;
 	}
 	if (after_starttls && session->fault != PROBE_SAID_NO && demand->level == LEVEL_MAY) {

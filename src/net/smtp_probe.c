@@ -254,8 +254,10 @@ static void on_read(struct bufferevent *stream, void *data)
 			&probe->dialog, (const char *)evbuffer_pullup(input, size), size, &used);
 
 		evbuffer_drain(input, used);
-		if (step == SMTP_START_TLS && evbuffer_get_length(input) > 0)
-			step = smtp_dialog_injected(&probe->dialog);
+		if (step == SMTP_START_TLS && evbuffer_get_length(input) > 0) {
+			probe->session->injected = TRUE;
+			evbuffer_drain(input, evbuffer_get_length(input));
+		}
 		if (!do_step(probe, step))
 			return;
 	}

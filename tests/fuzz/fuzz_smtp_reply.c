@@ -49,9 +49,7 @@ static void converse(struct seen *seen, guint mode, const char *data, gsize size
 		g_assert_true(used > 0 && used <= len);
 		g_assert_cmpuint(dialog->line->allocated_len, <=, 2 * SMTP_LINE_MAX);
 		at += used;
-		if (seen->step == SMTP_START_TLS && mode & 4)
-			seen->step = smtp_dialog_injected(dialog);
-		else if (seen->step == SMTP_START_TLS)
+		if (seen->step == SMTP_START_TLS)
 			seen->step = smtp_dialog_encrypted(dialog);
 		if (seen->step == SMTP_SEND || (seen->step == SMTP_FAILED && dialog->send))
 			note(seen, dialog->send);

@@ -39,7 +39,7 @@
 static const char *const stages[] = {
 	"connect", "greeting", "ehlo", "starttls", "handshake", "ehlo-again", "quit"};
 static const char *const faults[] = {"fine", "refused", "unreachable", "timeout", "closed",
-	"said-no", "not-smtp", "too-long", "injected", "tls", "no-starttls"};
+	"said-no", "not-smtp", "too-long", "tls", "no-starttls"};
 static const char *const mx_kinds[] = {"records", "implicit", "null", "unused", "unknown"};
 static const char *const dns_states[] = {
 	"not-asked", "found", "no-data", "no-name", "failed", "bogus", "timeout"};
@@ -90,6 +90,8 @@ static void print_session(const struct session *session)
 		printf(" why=%s", session->why);
 	if (session->protocol)
 		printf(" tls=%s", session->protocol);
+	if (session->injected)
+		printf(" injected");
 	printf(session->chain ? " chain\n" : "\n");
 }
 

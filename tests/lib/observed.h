@@ -13,7 +13,8 @@
  *   addr=TEXT                            begins an address; 192.0.2.N unless there is one
  *   ok | STAGE:FAULT[:CODE]              the session; without one it is not probed
  *   match | nomatch | name               the judgement of what is demanded
- *   webpki | dane                        pass by these, too
+ *   injected                             plaintext came behind the reply to STARTTLS
+ *   webpki[=NAME] | dane                 pass by these, too
  *   ends=SECONDS                         since 1970, of what the match rests on
  */
 #ifndef TLSPOL_TESTS_OBSERVED_H
@@ -82,7 +83,7 @@ static inline struct session *observed_session(const char *word)
 	static const char *const stages[] = {
 		"connect", "greeting", "ehlo", "starttls", "handshake", "again", "quit"};
 	static const char *const faults[] = {"fine", "refused", "unreachable", "timeout", "closed",
-		"said-no", "not-smtp", "too-long", "injected", "tls", "no-starttls"};
+		"said-no", "not-smtp", "too-long", "tls", "no-starttls"};
 	struct session *session = session_new();
 	g_auto(GStrv) parts = g_strsplit(word, ":", 4);
 
@@ -249,11 +250,15 @@ static inline void observed_address_word(struct observed_at *at, const char *wor
 		observed_judge(&observed_need_address(at)->judgement, FALSE, FALSE, NULL);
 	} else if (strcmp(word, "webpki") == 0) {
 		observed_judge(&observed_need_address(at)->webpki, TRUE, TRUE, at->host->name);
+	} else if ((value = observed_value(word, "webpki"))) {
+		observed_judge(&observed_need_address(at)->webpki, TRUE, TRUE, value);
 	} else if (strcmp(word, "dane") == 0) {
 		observed_judge(&observed_need_address(at)->dane, TRUE, TRUE, "3 1 1");
 	} else if ((value = observed_value(word, "ends"))) {
 		at->address->judgement.rests_until = atoll(value);
 		at->address->judgement.rests_on = g_strdup("CN=leaf");
+	} else if (strcmp(word, "injected") == 0) {
+		at->address->session->injected = TRUE;
 	} else if (strcmp(word, "over-limit") == 0) {
 		observed_need_address(at)->over_limit = TRUE;
 	} else {
