@@ -1,6 +1,6 @@
 /*
  * https: one GET over TLS with WebPKI, for MTA-STS: no redirects, no cookies, bounded in time and
- * size whatever the server does.
+ * size whatever the server does. SIGPIPE has to be ignored.
  */
 #ifndef TLSPOL_NET_HTTPS_H
 #define TLSPOL_NET_HTTPS_H

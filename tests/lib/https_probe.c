@@ -6,6 +6,7 @@
  * usage: https_probe CA-FILE TOTAL-MS BODY-MAX [cancel]
  */
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 64;
+	signal(SIGPIPE, SIG_IGN); /* as main.c has it */
 	client_settings_init(&client, 30700);
 	tls = tls_new(&settings, NULL);
 	while (count < G_N_ELEMENTS(all) && fgets(line, sizeof(line), stdin)) {

@@ -5,6 +5,7 @@
  * usage: sts_probe RESOLVER TRUST-ANCHOR CA-FILE TOTAL-MS
  */
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
 
 	if (argc < 5)
 		return 64;
+	signal(SIGPIPE, SIG_IGN); /* as main.c has it */
 	client_settings_init(&client, 30700);
 	resolver = resolver_new(base, &dns, &error);
 	tls = resolver ? tls_new(&settings, &error) : NULL;
