@@ -97,15 +97,27 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 	return TRUE;
 }
 
-static void show_progress(gpointer progress, enum store_work work, guint64 done, guint64 total)
+gboolean app_watched(struct app *app)
+{
+	if (!app->progress && !app->quiet && isatty(STDERR_FILENO))
+		app->progress = progress_new(stderr);
+	return app->progress != NULL;
+}
+
+void app_progress(struct app *app, const char *what, guint64 done, guint64 total)
+{
+	if (app->progress && what)
+		progress_show(app->progress, what, done, total);
+	else if (app->progress)
+		progress_end(app->progress);
+}
+
+static void show_store(gpointer app, enum store_work work, guint64 done, guint64 total)
 {
 	static const char *const words[] = {
 		[STORE_READING] = "rows read", [STORE_WRITING] = "rows written"};
 
-	if (work == STORE_IDLE)
-		progress_end(progress);
-	else
-		progress_show(progress, words[work], done, total);
+	app_progress(app, work == STORE_IDLE ? NULL : words[work], done, total);
 }
 
 struct store *app_store(struct app *app, GError **error)
@@ -117,10 +129,8 @@ struct store *app_store(struct app *app, GError **error)
 	if (!find_password(app, error) || !app_store_settings(app, &settings, error))
 		return NULL;
 	app->store = store_open(&settings, error);
-	if (app->store && !app->quiet && isatty(STDERR_FILENO)) {
-		app->progress = progress_new(stderr);
-		store_set_watch(app->store, show_progress, app->progress);
-	}
+	if (app->store && app_watched(app))
+		store_set_watch(app->store, show_store, app);
 	return app->store;
 }
 

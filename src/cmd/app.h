@@ -45,7 +45,7 @@ struct app {
 	/* Made when first asked for. */
 	struct config *config;
 	struct store *store;
-	struct progress *progress; /* of the store's long jobs, on a terminal */
+	struct progress *progress; /* of long jobs, on a terminal; app_progress() */
 	char *password;
 	/* Set by main.c. */
 	command_list commands;
@@ -130,6 +130,14 @@ void app_record_style(const struct app *app, FILE *to, struct record_style *styl
 guint app_text_width(void);
 /* Colours on this stream, by --colour, NO_COLOR and whether it is a terminal. */
 gboolean app_colour(const struct app *app, FILE *to);
+
+/* Whether there is a terminal on which somebody may want to know how far a long job is. */
+gboolean app_watched(struct app *app);
+/*
+ * A long job tells that now and then ("rows read", a literal), and NULL at its end, before anything
+ * else is printed. Nothing happens unless app_watched() has been asked.
+ */
+void app_progress(struct app *app, const char *what, guint64 done, guint64 total);
 
 /* Help on standard output: of one command, or of the program when `command` is NULL. */
 void app_show_help(const struct app *app, const struct command *command);

@@ -89,14 +89,25 @@ static void need_levels(const struct policy_set *set, GPtrArray *problems)
 	}
 }
 
+static void show_reading(gpointer app, guint rows)
+{
+	app_progress(app, "policies read", rows, 0);
+}
+
 gboolean app_read_rows(struct app *app, char **paths, int count, struct policy_set *set,
 	GPtrArray *problems, GError **error)
 {
-	for (int i = 0; i < count; i++) {
-		if (!policies_read(paths[i], (enum policies_format)app->input_format, set, problems,
-			    error))
-			return FALSE;
-	}
+	gboolean fine = TRUE;
+
+	set->watch = app_watched(app) ? show_reading : NULL;
+	set->watch_data = app;
+	for (int i = 0; fine && i < count; i++)
+		fine = policies_read(
+			paths[i], (enum policies_format)app->input_format, set, problems, error);
+	set->watch = NULL;
+	app_progress(app, NULL, 0, 0);
+	if (!fine)
+		return FALSE;
 	file_problems_settle(problems, app_now(app), app->accept_expired);
 	store_keys(set, problems);
 	need_levels(set, problems);

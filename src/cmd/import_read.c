@@ -7,6 +7,8 @@
 
 /* A file of nothing but doubtful rows must not fill the screen and the memory. */
 #define WARNINGS_SHOWN 200
+/* Rows after which it is told how far judging is. */
+#define JUDGED_AT_ONCE 256
 
 struct judge {
 	struct rule_memo memo;
@@ -59,7 +61,7 @@ static void report_row(struct judge *judge, const struct policy_row *row)
 }
 
 /* In the order of the files, before anything is known of the table. */
-static void judge_rows(struct judge *judge, struct policy_set *set)
+static void judge_rows(struct app *app, struct judge *judge, struct policy_set *set)
 {
 	int worst;
 
@@ -68,7 +70,10 @@ static void judge_rows(struct judge *judge, struct policy_set *set)
 
 		if (find_faults(judge, row, &worst))
 			row->flags |= ROW_SUSPECT;
+		if (i % JUDGED_AT_ONCE == 0)
+			app_progress(app, "policies judged", i, policy_set_count(set));
 	}
+	app_progress(app, NULL, 0, 0);
 }
 
 /* Reports everything that was found in the order of the files. FALSE: there are errors. */
@@ -178,7 +183,7 @@ gboolean import_read(struct app *app, const struct import *import, char **files,
 	table = open_table(app, &no_plan);
 	context.params_max = table ? table->column[STORE_PARAMS].max : 0;
 	rule_memo_init(&judge.memo, &context, wanted, app_now(app));
-	judge_rows(&judge, wanted);
+	judge_rows(app, &judge, wanted);
 	app_sort_rows(wanted, problems);
 	if (table && import_plan(app, import, files[0], wanted, plan, &no_plan))
 		judge.plan = plan;

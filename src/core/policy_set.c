@@ -7,6 +7,8 @@
 /* Big enough that a million keys are a few hundred blocks, small enough for a set of one row. */
 #define STRINGS_BLOCK 65536
 #define EXTRAS_BLOCK  256
+/* Rows after which the one who watches is told. */
+#define WATCH_ROWS 4096
 
 void policy_set_init(struct policy_set *set)
 {
@@ -18,6 +20,8 @@ void policy_set_init(struct policy_set *set)
 	set->strings = g_string_chunk_new(STRINGS_BLOCK);
 	set->extras = g_ptr_array_new_with_free_func(g_free);
 	set->extra_count = 0;
+	set->watch = NULL;
+	set->watch_data = NULL;
 }
 
 void policy_set_release(struct policy_set *set)
@@ -102,6 +106,8 @@ struct policy_row *policy_set_append(
 				      policy->key) <= 0;
 	g_array_append_val(set->rows, row);
 	added = policy_set_row(set, count);
+	if (count % WATCH_ROWS == 0 && set->watch)
+		set->watch(set->watch_data, count);
 	if (policy->level == LEVEL_UNKNOWN)
 		policy_set_extra_for(set, added)->level_text =
 			policy_set_keep(set, policy->level_text).at;

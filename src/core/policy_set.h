@@ -63,6 +63,9 @@ struct policy_set {
 	GArray *rows;	  /* of struct policy_row */
 	GPtrArray *files; /* names for messages; [0] is "" for a table */
 	gboolean sorted;  /* by key bytes, ascending; kept by the functions below */
+	/* Told now and then how many rows have been appended; NULL = nobody wants to know. */
+	void (*watch)(gpointer data, guint rows);
+	gpointer watch_data;
 	/* private */
 	GPtrArray *buffers;
 	GStringChunk *strings;

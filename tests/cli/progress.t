@@ -30,4 +30,24 @@ is "$out" '' 'nothing for what takes no second'
 run "$TLSPOL" export map "${connection[@]}" --table=slow
 is "$err" '' 'nothing where there is no terminal'
 
+# -- files: read by a processor that is as slow as the file is long; judged with a question for OpenSSL each
+{
+	echo policies:
+	for ((i = 0; i < 50000; i++)); do printf -- '- domain: d%d.example\n  policy: may\n' $i; done
+} >"$TMP/list.yaml"
+if command -v valgrind >/dev/null; then
+	on_terminal valgrind --quiet --tool=none "$TLSPOL" export map --from "$TMP/list.yaml" --output "$TMP/map"
+	like "$out" '\^\[K[0-9]{1,2} [0-9]{3} policies read, [0-9 ]+ a second' 'a file is read'
+	is "$(tail -1 <<<"$out")" '^[K' '  the line is gone at the end'
+	is "$(wc -l <"$TMP/map")" 50000 '  and the work is done'
+fi
+{
+	echo policies:
+	for ((i = 0; i < 60000; i++)); do echo "  d$i.example: encrypt exclude=RC4:X$i"; done
+} >"$TMP/ciphers.yaml"
+on_terminal "$TLSPOL" import "$TMP/ciphers.yaml" "${connection[@]}" --table=quick --plan \
+	--max-change 100% --output "$TMP/plan"
+like "$out" '\^\[K[0-9 ]+ of 60 000 policies judged, [0-9 ]+ a second' 'a file is judged'
+like "$out" $'\n\\^\\[K[^,]*note:[^\n]* checksum' '  and what comes of it is said on a line of its own'
+
 done_testing
