@@ -199,8 +199,8 @@ static gboolean set_options(
 	/*
 	 * Servers that never answer are given up after 100 s by default (facts/lab.md 3), here
 	 * after 2 to 3 s. A forwarder takes a second to answer when it has to look far itself, and
-	 * what comes too late is lost, even called bogus: so a try is 1.5 s. There have to be three,
-	 * since one that validates refuses a bogus answer until it is asked not to look. The
+	 * what comes too late is lost, even called bogus: so a try is 1.5 s. There have to be
+	 * three, since one that validates refuses a bogus answer until it is asked not to look. The
 	 * authoritative servers are only a round trip away (0.5 s is still good).
 	 */
 	static const char *const forwarding[] = {

@@ -34,7 +34,7 @@ probe=${TLSPOL_BUILD:-build}/tests/lib/engine_probe
 lab_start "$TMP/world" || exit 1
 
 settings=(resolver=127.0.0.1 anchor="$(lab_trust_anchor)" ca="$(lab_ca)" smtp_dns_support_level=dnssec
-	smtp_tls_security_level=may)
+	smtp_tls_security_level=may step=8)
 # survey [SETTING=VALUE...]: rows from standard input; $out, $counts, $files
 survey() {
 	local all
