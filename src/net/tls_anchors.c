@@ -119,9 +119,9 @@ char *tls_anchors_words(const struct tls *tls)
 	g_autofree char *joined = NULL;
 
 	if (is_set(tls->ca_file))
-		g_ptr_array_add(parts, (char *)tls->ca_file);
+		g_ptr_array_add(parts, tls->ca_file);
 	if (is_set(tls->ca_path))
-		g_ptr_array_add(parts, (char *)tls->ca_path);
+		g_ptr_array_add(parts, tls->ca_path);
 	if (tls->default_ca)
 		g_ptr_array_add(parts, (char *)"the system");
 	g_ptr_array_add(parts, NULL);

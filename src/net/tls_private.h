@@ -19,8 +19,8 @@ struct stack_st_X509;
 
 struct tls {
 	const struct client_settings *client;
-	const char *ca_file, *ca_path; /* the ones in force; NULL or "" = none */
-	gboolean default_ca;	       /* tls_append_default_CA, and main.cf's files in force */
+	char *ca_file, *ca_path; /* the ones in force; NULL or "" = none */
+	gboolean default_ca;	 /* tls_append_default_CA, and main.cf's files in force */
 	gint64 now;
 	guint serial; /* of this struct in the process: remembered answers are of one */
 	const struct evp_md_st *fingerprint;

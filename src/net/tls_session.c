@@ -242,8 +242,8 @@ struct tls *tls_new(const struct tls_settings *settings, GError **error)
 	}
 	tls = g_new0(struct tls, 1);
 	tls->client = settings->client;
-	tls->ca_file = given ? settings->ca_file : settings->client->ca_file;
-	tls->ca_path = given ? settings->ca_path : settings->client->ca_path;
+	tls->ca_file = g_strdup(given ? settings->ca_file : settings->client->ca_file);
+	tls->ca_path = g_strdup(given ? settings->ca_path : settings->client->ca_path);
 	tls->default_ca = !given && settings->client->append_default_ca;
 	tls->now = settings->now;
 	tls->serial = ++serial;
@@ -261,5 +261,7 @@ void tls_free(struct tls *tls)
 	SSL_CTX_free(tls->https);
 	SSL_CTX_free(tls->judge);
 	tls_anchors_release(tls);
+	g_free(tls->ca_file);
+	g_free(tls->ca_path);
 	g_free(tls);
 }
