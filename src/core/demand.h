@@ -53,6 +53,8 @@ struct demand {
 	 */
 	enum level level, asked;
 	gboolean half_dane;   /* DANE with an insecure MX: logged only "Trusted" */
+	gboolean unusable;    /* ENCRYPT, because OpenSSL takes none of the TLSA records: logged
+				 "Untrusted" whatever the certificate */
 	gboolean wrappermode; /* implicit TLS: smtp_tls_wrappermode, or port 465, which needs a
 				 transport that sets it */
 	char *degraded;	      /* why level is not `asked`, in words; NULL */

@@ -101,6 +101,7 @@ static void all_unusable(struct demand_case *one)
 {
 	if (optional(one)) {
 		one->demand->level = LEVEL_ENCRYPT;
+		one->demand->unusable = TRUE;
 		one->demand->degraded =
 			g_strdup_printf("all TLSA records of %s are unusable, so TLS is mandatory "
 					"but nobody is authenticated",

@@ -139,15 +139,18 @@ static const char *unverified_word(
 }
 
 /* At may and encrypt, where it is only a word in the log. */
-static const char *unasked_word(const struct verdict_case *one,
-	const struct observed_address *address, const struct certificate *certificate)
+static const char *unasked_word(const struct verdict_case *one, const struct host_verdict *host,
+	const struct certificate *certificate)
 {
+	const struct observed_address *address = host->address;
 	gboolean anchors =
 		*one->client->ca_file || *one->client->ca_path || one->client->append_default_ca;
 
 	if (!certificate)
 		return "Anonymous";
-	return anchors && address && address->webpki.trusted ? "Trusted" : "Untrusted";
+	if (host->host->demand.unusable || !address)
+		return "Untrusted";
+	return anchors && address->webpki.trusted ? "Trusted" : "Untrusted";
 }
 
 /* FALSE when the session ends here, because the certificate is not what the level wants. */
@@ -158,7 +161,7 @@ static gboolean certificate_passes(const struct verdict_case *one, struct host_v
 	const char *why = judgement->done ? judgement->why : NULL;
 
 	if (demand->level <= LEVEL_ENCRYPT) {
-		to->trust = g_strdup(unasked_word(one, to->address, certificate));
+		to->trust = g_strdup(unasked_word(one, to, certificate));
 		return TRUE;
 	}
 	if (demand->fails)

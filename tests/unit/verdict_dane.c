@@ -16,7 +16,9 @@ static const struct {
 	{"3 1 1 good", "d.test", "3.1.1/32 ok match", "verified", NULL, "dane", "verified"},
 	{"3 1 1 bad", "d.test", "3.1.1/32 ok nomatch", "defer: not verified", NULL, "dane",
 		"defer: not verified"},
-	{"no TLSA", "d.test", "ok", "sent", NULL, "may", "defer: no TLSA records found"},
+	{"self-signed, no TLSA", "d.test", "ok", "untrusted", NULL, "may",
+		"defer: no TLSA records found"},
+	{"no TLSA", "d.test", "ok webpki", "trusted", NULL, "may", "defer: no TLSA records found"},
 	{"insecure MX, secure host, good TLSA", "d.test", "mx=insecure 3.1.1/32 ok match", "sent",
 		"trusted", "dane", "defer: non DNSSEC destination"},
 	{"insecure MX, secure host, bad TLSA", "d.test", "mx=insecure 3.1.1/32 ok nomatch", "sent",
@@ -49,31 +51,31 @@ static const struct {
 		"verified"},
 	{"2 0 1 leaf digest as TA", "d.test", "2.0.1/32 ok nomatch", "defer: not verified", NULL,
 		"dane", "defer: not verified"},
-	{"0 0 1 only", "d.test", "0.0.1/32 ok", "sent", NULL, "encrypt",
+	{"0 0 1 only", "d.test", "0.0.1/32 ok webpki", "trusted", NULL, "encrypt",
 		"defer: TLSA records unusable"},
-	{"1 1 1 only", "d.test", "1.1.1/32 ok", "sent", NULL, "encrypt",
+	{"1 1 1 only", "d.test", "1.1.1/32 ok webpki", "trusted", NULL, "encrypt",
 		"defer: TLSA records unusable"},
 	{"1 1 1 + 3 1 1 good", "d.test", "1.1.1/32 3.1.1/32 ok match", "verified", NULL, "dane",
 		"verified"},
 	{"1 1 1 good + 3 1 1 bad", "d.test", "1.1.1/32 3.1.1/32 ok nomatch", "defer: not verified",
 		NULL, "dane", "defer: not verified"},
-	{"3 1 1 short digest", "d.test", "3.1.1/31 ok", "sent", NULL, "encrypt",
+	{"3 1 1 short digest", "d.test", "3.1.1/31 ok webpki", "untrusted", NULL, "encrypt",
 		"defer: not verified"},
 	{"3 1 1 short + 3 1 1 good", "d.test", "3.1.1/31 3.1.1/32 ok match", "verified", NULL,
 		"dane", "verified"},
-	{"3 1 3 unknown mtype", "d.test", "3.1.3/32 ok", "sent", NULL, "encrypt",
+	{"3 1 3 unknown mtype", "d.test", "3.1.3/32 ok webpki", "untrusted", NULL, "encrypt",
 		"defer: not verified"},
-	{"3 2 1 unknown selector", "d.test", "3.2.1/32 ok", "sent", NULL, "encrypt",
+	{"3 2 1 unknown selector", "d.test", "3.2.1/32 ok webpki", "untrusted", NULL, "encrypt",
 		"defer: not verified"},
-	{"4 1 1 unknown usage", "d.test", "4.1.1/32 ok", "sent", NULL, "encrypt",
+	{"4 1 1 unknown usage", "d.test", "4.1.1/32 ok webpki", "trusted", NULL, "encrypt",
 		"defer: TLSA records unusable"},
-	{"3 1 255 private mtype", "d.test", "3.1.255/32 ok", "sent", NULL, "encrypt",
+	{"3 1 255 private mtype", "d.test", "3.1.255/32 ok webpki", "trusted", NULL, "encrypt",
 		"defer: TLSA records unusable"},
 	{"digest agility: 3 1 1 good + 3 1 2 bad", "d.test", "3.1.1/32 3.1.2/64 ok nomatch",
 		"defer: not verified", NULL, "dane", "defer: not verified"},
 	{"digest agility: 3 1 1 bad + 3 1 2 good", "d.test", "3.1.1/32 3.1.2/64 ok match",
 		"verified", NULL, "dane", "verified"},
-	{"3 1 0 garbage key", "d.test", "3.1.0/bad ok", "sent", NULL, "encrypt",
+	{"3 1 0 garbage key", "d.test", "3.1.0/bad ok webpki", "untrusted", NULL, "encrypt",
 		"defer: not verified"},
 	{"2 0 0 full CA cert name ok", "d.test", "2.0.0/60 ok match", "verified", NULL, "dane",
 		"verified"},
@@ -106,7 +108,7 @@ static const struct {
 		"defer: refuses to start TLS", NULL, "dane", "defer: refuses to start TLS"},
 };
 
-/* "verified", "trusted", "sent", "plaintext", "delayed", "defer: REASON". */
+/* "verified", "trusted", "untrusted", "sent", "plaintext", "delayed", "defer: REASON". */
 static void expect(const struct verdict *verdict, const char *want, const char *what)
 {
 	static const char *const words[] = {
@@ -125,6 +127,8 @@ static void expect(const struct verdict *verdict, const char *want, const char *
 		got = "delayed";
 	if (verdict->outcome == OUTCOME_DELIVER && verdict->effective > LEVEL_ENCRYPT)
 		got = g_strcmp0(host->trust, "Verified") == 0 ? "verified" : "trusted";
+	else if (verdict->outcome == OUTCOME_DELIVER && g_str_has_suffix(parts[0], "trusted"))
+		got = g_strcmp0(host->trust, "Trusted") == 0 ? "trusted" : "untrusted";
 	if (strcmp(got, parts[0]) != 0 || (parts[1] && !strstr(verdict->reason, parts[1])))
 		fail_msg("%s: got %s (%s), want %s", what, got, verdict->reason, want);
 }
@@ -139,6 +143,7 @@ static void judge(enum level level, const char *key, const char *spec, int versi
 	client_settings_init(&client, version);
 	client_settings_set(&client, "smtp_dns_support_level", "dnssec", NULL);
 	client_settings_set(&client, "smtp_tls_security_level", "may", NULL);
+	client_settings_set(&client, "smtp_tls_CAfile", "/ca.pem", NULL);
 	*observation = observed(key, spec);
 	observed_demand(*observation, &policy, &client);
 	verdict_judge(&policy, *observation, &settings, verdict);
