@@ -100,6 +100,8 @@ sees hugechain 'handshake tls why=.*(excessive message size|too long).*'
 sees rsa 'handshake tls why=.*handshake failure.*' kind=ecdsa
 sees closetls 'ehlo-again closed.* tls=TLSv1\.3 chain'
 sees smtps 'greeting (timeout|closed)'
+# TLS 1.3 lets a client finish before it is refused; nothing more may come of what it said meanwhile
+sees clientcert 'ehlo-again (tls|closed) why=.* tls=TLSv1\.3 chain'
 
 # -- many at a time -----------------------------------------------------------------------------
 session lowercase times=40

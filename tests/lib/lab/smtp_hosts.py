@@ -298,6 +298,13 @@ async def sni(s):
 
 
 @behaviour
+async def clientcert(s):
+    """Wants a certificate of the client: with TLS 1.3 it says so when the client has finished."""
+    await s.greet()
+    await s.rest()
+
+
+@behaviour
 async def hugechain(s):
     """A certificate chain above OpenSSL's limit of 100 KB."""
     await s.greet()
@@ -394,6 +401,9 @@ class Host:
                 self.context.set_ciphers('ALL:@SECLEVEL=0')
             elif behaviour_name == 'sni':
                 self.context.sni_callback = by_name(pki)
+            elif behaviour_name == 'clientcert':
+                self.context.verify_mode = ssl.CERT_REQUIRED
+                self.context.load_verify_locations(pem)
             elif behaviour_name == 'hugechain':
                 self.context = context(lengthened(pem, pki))
 
