@@ -15,14 +15,11 @@ static const char *file_of(const struct policy_set *set, const struct policy_row
 	return g_ptr_array_index(set->files, row->file);
 }
 
-/* Keys of a big file are nearly all as they should be: those are told without allocating or IDNA.
- */
+/* ASCII that neither folding nor IDNA changes is told without either. */
 static gboolean is_stored_form(struct text key)
 {
 	guchar odd = 0, before = 0;
 
-	if (key_is_plain(key))
-		return TRUE;
 	for (gsize i = 0; i < key.len; i++) {
 		guchar c = (guchar)key.at[i];
 
@@ -42,7 +39,10 @@ static void store_keys(struct policy_set *set, GPtrArray *problems)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *stored = NULL;
 
-		if ((row->flags & ROW_VERBATIM) || is_stored_form(key))
+		/* Of a big file nearly all keys are. */
+		if (key_is_plain(key))
+			row->flags |= ROW_PLAIN;
+		if ((row->flags & (ROW_VERBATIM | ROW_PLAIN)) || is_stored_form(key))
 			continue;
 		stored = idn_key(key, &error);
 		if (stored && strlen(stored) <= POLICY_KEY_MAX)

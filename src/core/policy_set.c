@@ -171,6 +171,7 @@ void policy_set_rekey(struct policy_set *set, struct policy_row *row, struct tex
 	g_return_if_fail(key.len <= POLICY_KEY_MAX);
 	row->key = key.at;
 	row->key_len = (guint16)key.len;
+	row->flags &= ~ROW_PLAIN;
 	set->sorted = set->rows->len <= 1;
 }
 

@@ -28,7 +28,8 @@ G_STATIC_ASSERT(sizeof(struct policy_row) == 32);
 enum policy_row_flags {
 	ROW_INACTIVE = 1 << 0, /* active=0: shown, never exported */
 	ROW_VERBATIM =
-		1 << 1, /* read from a file with "verbatim: yes": the key is stored as it is */
+		1 << 1,	    /* read from a file with "verbatim: yes": the key is stored as it is */
+	ROW_PLAIN = 1 << 2, /* somebody has seen that the key is plain (core/key.h) */
 };
 
 /*

@@ -22,7 +22,8 @@ void rule_memo_init(struct rule_memo *memo, const struct rule_context *context,
  */
 static gboolean is_usual(const struct policy_set *set, const struct policy_row *row)
 {
-	return row->level != LEVEL_UNKNOWN && key_is_plain(policy_row_key(row)) &&
+	return row->level != LEVEL_UNKNOWN &&
+	       (row->flags & ROW_PLAIN || key_is_plain(policy_row_key(row))) &&
 	       (!row->extra || !row_exception(set, row));
 }
 

@@ -135,6 +135,27 @@ static void many_values(void **state)
 	}
 }
 
+/* A row that gets another key is another one: an address needs names to look for. */
+static void another_key(void **state)
+{
+	g_autoptr(GPtrArray) findings = findings_new();
+	struct policy policy = {.key = TEXT_LITERAL("a.example"), .level = LEVEL_SECURE};
+	struct rule_context context;
+	struct rule_memo memo;
+	struct policy_row *row;
+	g_auto(policy_set_t) set;
+
+	(void)state;
+	policy_set_init(&set);
+	rule_context_init(&context, POSTFIX_VERSION(3, 11, 0));
+	rule_memo_init(&memo, &context, &set, 0);
+	row = policy_set_append(&set, &policy, NULL);
+	row->flags |= ROW_PLAIN;
+	assert_int_equal(rule_memo_check(&memo, row, findings), -1);
+	policy_set_rekey(&set, row, TEXT_LITERAL("[192.0.2.1]"));
+	assert_int_equal(rule_memo_check(&memo, row, findings), (int)SEVERITY_WARNING);
+}
+
 /* What OpenSSL thinks of a list is asked once, not for every host; for an address always. */
 static void is_not_judged_again(void **state)
 {
@@ -167,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(findings_are_the_same),
 		cmocka_unit_test(many_values),
+		cmocka_unit_test(another_key),
 		cmocka_unit_test(is_not_judged_again),
 	};
 
