@@ -33,7 +33,7 @@ function __tlspol_takes
         case init
             printf '%s\n' --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case doctor
-            printf '%s\n' --postfix-version --format -F --output -o --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
+            printf '%s\n' --bogus --postfix-version --resolver --trust-anchor --root-hints --format -F --output -o --host --port -P --socket -S --protocol --user -u --password-file --database -D --table --defaults-file --defaults-extra-file --defaults-group-suffix --connect-timeout --ssl-ca --ssl-capath --ssl-cert --ssl-key --ssl-cipher --config --colour --color
         case help
             printf '%s\n' --config --colour --color
         case version
@@ -650,8 +650,13 @@ complete -c tlspol -n '__tlspol_in init' -s q -l quiet -d 'no notes on standard 
 complete -c tlspol -n '__tlspol_in init' -s v -l verbose -d 'say more about what is done'
 complete -c tlspol -n '__tlspol_in init' -l colour -x -a 'auto always never' -d 'use colours'
 complete -c tlspol -n '__tlspol_at 0 ""' -a doctor -d 'look for what is wrong on this machine: database, table, Postfix'
+complete -c tlspol -n '__tlspol_in doctor' -l dns -d 'look at the resolver, too: whether DNSSEC works from here'
+complete -c tlspol -n '__tlspol_in doctor' -l bogus -x -d 'with --dns: a name that must fail validation; default dnssec-failed.org'
 complete -c tlspol -n '__tlspol_in doctor' -l postfix-version -x -d 'oldest Postfix the policies must work with; default: postfix.version of the configuration, else the Postfix installed here'
 complete -c tlspol -n '__tlspol_in doctor' -l no-tafile -d 'do not look at the files that tafile= names'
+complete -c tlspol -n '__tlspol_in doctor' -l resolver -x -d 'DNS server to ask, ADDRESS[@PORT], or recursive: the authoritative servers themselves; default: /etc/resolv.conf'
+complete -c tlspol -n '__tlspol_in doctor' -l trust-anchor -r -F -d 'DS or DNSKEY of the DNS root; default: the system'\''s'
+complete -c tlspol -n '__tlspol_in doctor' -l root-hints -r -F -d 'the root'\''s servers, for --resolver recursive'
 complete -c tlspol -n '__tlspol_in doctor' -s F -l format -x -a 'table json yaml csv tsv' -d 'how rows are printed'
 complete -c tlspol -n '__tlspol_in doctor' -s o -l output -r -F -d 'write to FILE, replaced in one step when all went well'
 complete -c tlspol -n '__tlspol_in doctor' -l host -x -d 'server to connect to'

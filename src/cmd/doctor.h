@@ -33,6 +33,8 @@ gboolean doctor_is_healthy(const struct doctor *doctor);
 /* The parts, each in its own file; everything that goes wrong in them is a line of the report. */
 void doctor_database(struct doctor *doctor);
 void doctor_postfix(struct doctor *doctor);
+/* DNSSEC: takes seconds where there is no network. `bogus` must fail validation. */
+void doctor_resolver(struct doctor *doctor, const char *bogus);
 /* One map of smtp_tls_policy_maps; `chrooted`: smtp(8) runs in a jail. */
 void doctor_map(struct doctor *doctor, const char *map, gboolean chrooted);
 

@@ -61,8 +61,8 @@ struct dns_question;
  *
  * `name` is ASCII (A-labels), a final dot makes no difference; a name that no host can have (odd
  * bytes, labels over 63) is FAILED and not sent. `timeout_ms` begins when the question is sent,
- * so a long queue makes no timeouts. Servers that do not answer are FAILED after 2 to 3 s each:
- * with less patience than 4 s they are TIMEOUT.
+ * so a long queue makes no timeouts. Servers that do not answer are FAILED after 2 to 4 s each:
+ * with less patience they are TIMEOUT.
  */
 struct dns_question *resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
 	guint timeout_ms, resolver_done *done, gpointer data);

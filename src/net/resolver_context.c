@@ -198,13 +198,13 @@ static gboolean set_options(
 		"msg-cache-size:", "4m", NULL};
 	/*
 	 * Servers that never answer are given up after 100 s by default (facts/lab.md 3), here
-	 * after 2 to 3 s. A forwarder takes a second to answer when it has to look far itself, and
-	 * what comes too late is lost, even called bogus: so a try is 1.5 s. There have to be
-	 * three, since one that validates refuses a bogus answer until it is asked not to look. The
-	 * authoritative servers are only a round trip away (0.5 s is still good).
+	 * after 2 to 4 s. A forwarder takes a second to answer when it has to look far itself, and
+	 * what comes too late is lost, even called bogus: so its tries are long but few (one is
+	 * too few: the first answer to a bogus name is SERVFAIL, the data comes when asked again).
+	 * The authoritative servers are only a round trip away (0.5 s is still good).
 	 */
 	static const char *const forwarding[] = {
-		"infra-cache-min-rtt:", "1500", "outbound-msg-retry:", "2", NULL};
+		"infra-cache-min-rtt:", "600", "outbound-msg-retry:", "2", NULL};
 	static const char *const recursing[] = {"infra-cache-max-rtt:", "1500", NULL};
 
 	return set_pairs(ctx, common, error) &&
