@@ -149,13 +149,26 @@ static void print_judgement(const struct judgement *judgement)
 			judgement->rests_on);
 }
 
+static void judge(struct tls *tls, struct tls_chain *chain)
+{
+	struct certificate *certificate = tls_certificate(tls, chain);
+	struct judgement judgement;
+
+	print_certificate(certificate);
+	if (asked.webpki)
+		tls_judge_webpki(tls, chain, (const char *const *)asked.demand.names, &judgement);
+	else
+		tls_judge(tls, chain, &asked.demand, asked.tlsa, asked.base, &judgement);
+	print_judgement(&judgement);
+	judgement_release(&judgement);
+	certificate_free(certificate);
+}
+
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	struct tls *tls;
 	struct tls_chain *chain;
-	struct certificate *certificate;
-	struct judgement judgement;
 
 	if (argc < 2)
 		return 64;
@@ -173,24 +186,15 @@ int main(int argc, char **argv)
 
 	tls = tls_new(&asked.settings, &error);
 	chain = tls ? read_chain(argv[1]) : NULL;
-	if (!chain) {
-		printf("error: %s\n", error ? error->message : "no chain");
-		return 1;
-	}
-	certificate = tls_certificate(tls, chain);
-	print_certificate(certificate);
-	if (asked.webpki)
-		tls_judge_webpki(tls, chain, (const char *const *)asked.demand.names, &judgement);
+	if (chain)
+		judge(tls, chain);
 	else
-		tls_judge(tls, chain, &asked.demand, asked.tlsa, asked.base, &judgement);
-	print_judgement(&judgement);
+		printf("error: %s\n", error ? error->message : "no chain");
 
-	judgement_release(&judgement);
-	certificate_free(certificate);
 	tls_chain_unref(chain);
 	tls_free(tls);
 	g_ptr_array_unref(asked.tlsa);
 	demand_release(&asked.demand);
 	client_settings_release(&asked.client);
-	return 0;
+	return chain ? 0 : 1;
 }

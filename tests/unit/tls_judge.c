@@ -552,6 +552,43 @@ static void remembers(void **state)
 	tls_chain_unref(held);
 }
 
+/* -- by the system's CAs and main.cf's ------------------------------------------------------- */
+
+static void webpki(void **state)
+{
+	static const struct {
+		const char *ca, *chain;
+		gboolean matched;
+		const char *says;
+	} cases[] = {
+		{"root", "leaf inter", TRUE, "*.example.com"},
+		{"root", "mx1 inter", FALSE,
+			"for mx1.example.net, not for a.test or x.example.com"},
+		{NULL, "leaf inter", FALSE, "is not among the CAs of the system"},
+		{"no-such-file", "leaf inter", FALSE, "is not among the CAs of the system"},
+	};
+	static const char *const names[] = {"a.test", "x.example.com", NULL};
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(client_settings_t) client;
+		struct tls_chain *chain = chain_of(cases[i].chain);
+		struct judgement judgement;
+		struct tls *tls;
+
+		client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
+		tls = new_tls(&client, cases[i].ca);
+		tls_judge_webpki(tls, chain, names, &judgement);
+		assert_true(judgement.done);
+		assert_int_equal(judgement.matched, cases[i].matched);
+		assert_non_null(
+			strstr(judgement.matched ? judgement.by : judgement.why, cases[i].says));
+		judgement_release(&judgement);
+		tls_chain_unref(chain);
+		tls_free(tls);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +598,7 @@ int main(void)
 		cmocka_unit_test(dane),
 		cmocka_unit_test(rests),
 		cmocka_unit_test(remembers),
+		cmocka_unit_test(webpki),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
