@@ -79,7 +79,8 @@ help:
 	@echo 'make install    to $$DESTDIR$$PREFIX; make uninstall takes it away'
 	@echo 'SAN=address,undefined B=build-san  builds with sanitizers'
 
-$(B)/tlspol: $(B)/src/main.o $(LIB)
+# The two speak in structs to each other: never one without the other.
+$(B)/tlspol: $(B)/src/main.o $(LIB) | $(B)/tlspol-net.so
 	$(call say,CC,$@)
 	$(Q)$(CC) $(EXE_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
