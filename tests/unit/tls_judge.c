@@ -193,14 +193,10 @@ static char **words_of(const char *text)
 static struct tls *new_tls(struct client_settings *client, const char *ca)
 {
 	struct tls_settings settings = {.client = client, .now = CERTIFICATES_NOW};
-	GError *error = NULL;
-	struct tls *tls;
 
 	g_free(client->ca_file);
 	client->ca_file = ca ? path_of(ca) : NULL;
-	tls = tls_new(&settings, &error);
-	g_assert_no_error(error);
-	return tls;
+	return tls_new(&settings, NULL);
 }
 
 /* Asked twice: what is remembered is what was found. */
@@ -213,8 +209,8 @@ static void judge_twice(struct tls *tls, const char *names, const struct demand 
 	assert_non_null(chain);
 	tls_judge(tls, chain, demand, tlsa, NULL, judgement);
 	tls_judge(tls, chain, demand, tlsa, NULL, &again);
-	assert_string_equal(judgement->why ? judgement->why : "", again.why ? again.why : "");
-	assert_string_equal(judgement->by ? judgement->by : "", again.by ? again.by : "");
+	assert_int_equal(g_strcmp0(judgement->why, again.why), 0);
+	assert_int_equal(g_strcmp0(judgement->by, again.by), 0);
 	assert_int_equal(judgement->matched, again.matched);
 	assert_int_equal(judgement->rests_until, again.rests_until);
 	judgement_release(&again);
@@ -565,7 +561,6 @@ static void webpki(void **state)
 		{"root", "mx1 inter", FALSE,
 			"for mx1.example.net, not for a.test or x.example.com"},
 		{NULL, "leaf inter", FALSE, "is not among the CAs of the system"},
-		{"no-such-file", "leaf inter", FALSE, "is not among the CAs of the system"},
 	};
 	static const char *const names[] = {"a.test", "x.example.com", NULL};
 
