@@ -536,7 +536,6 @@ static void remembers(void **state)
 	(void)state;
 	client_settings_init(&client, POSTFIX_VERSION(3, 7, 11));
 	tls = new_tls(&client, NULL);
-	/* Twice: the second time everything is remembered. */
 	for (gsize i = 0; i < 2 * G_N_ELEMENTS(questions); i++) {
 		struct judgement judgement;
 
