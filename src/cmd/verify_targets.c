@@ -4,6 +4,7 @@
 #include "cmd/answers.h"
 #include "cmd/edit.h"
 #include "cmd/verify.h"
+#include "core/nearest.h"
 #include "core/exception.h"
 #include "core/lookup.h"
 #include "net/idn.h"
@@ -289,12 +290,27 @@ static gboolean spelt_out(struct app *app, const struct client_settings *client,
 
 /* -- all together ---------------------------------------------------------------------------- */
 
-static gboolean operands_fit(const struct verify_settings *settings, int count, GError **error)
+/* "example.com secur match=x" is a misspelt policy, not three destinations. */
+static const char *level_meant(char *const *operands, int count)
 {
-	if (!settings->all || !count)
+	if (count < 2 || is_policy(operands, count) || strchr(operands[1], '.'))
+		return NULL;
+	return nearest_word(text_of(operands[1]), level_names());
+}
+
+static gboolean operands_fit(
+	const struct verify_settings *settings, char **operands, int count, GError **error)
+{
+	const char *level = level_meant(operands, count);
+
+	if (settings->all && count)
+		g_set_error_literal(error, TLSPOL_ERROR, STATUS_USAGE,
+			"--all looks at all rows: name no destinations besides");
+	else if (level)
+		g_set_error(error, TLSPOL_ERROR, STATUS_USAGE,
+			"'%s' is no level, did you mean '%s'?", operands[1], level);
+	else
 		return TRUE;
-	g_set_error_literal(error, TLSPOL_ERROR, STATUS_USAGE,
-		"--all looks at all rows: name no destinations besides");
 	return FALSE;
 }
 
@@ -308,7 +324,7 @@ gboolean verify_targets_find(struct app *app, const struct verify_settings *sett
 	gboolean found;
 
 	targets_init(targets);
-	if (!operands_fit(settings, count, error) ||
+	if (!operands_fit(settings, operands, count, error) ||
 		(settings->samples && !read_names((char **)settings->samples->pdata,
 					      settings->samples->len, samples, error)) ||
 		(!policy && !read_names(operands, (guint)count, names, error)))
