@@ -216,7 +216,8 @@ struct survey *survey_new(const struct survey_settings *settings, GError **error
 	raise_descriptors(survey->settings.width);
 	survey->base = event_base_new();
 	survey->tls = tls_new(&tls, error);
-	if (survey->tls)
+	/* Said once, before anything is asked; Postfix turns TLS off altogether (tls_client.c). */
+	if (survey->tls && tls_load_anchors(survey->tls, error))
 		survey->resolver = resolver_new(survey->base, &resolver, error);
 	if (!survey->resolver) {
 		survey_free(survey);
