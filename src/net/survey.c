@@ -83,10 +83,15 @@ static void visit_start(struct survey *survey, struct survey_item *item)
 	visit->probe = domain_probe_start(survey, &visit->nexthop, item->policy, visit_done, visit);
 }
 
-/* Starts as many destinations as there is room for; ends the loop behind the last. */
+/*
+ * Starts as many destinations as there is room for; ends the loop behind the last. The pool sees to
+ * it that no more than `width` have sessions: some more ask the DNS meanwhile.
+ */
 static void fill(struct survey *survey)
 {
-	while (!survey->no_more && survey->visits.length < survey->settings.width) {
+	guint width = survey->settings.width;
+
+	while (!survey->no_more && survey->visits.length < width + width / 2) {
 		struct survey_item item = {0};
 
 		if (survey->next(&item, survey->data))

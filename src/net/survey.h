@@ -14,7 +14,7 @@ struct survey_settings {
 	/* CAs instead of main.cf's; NULL. */
 	const char *ca_file, *ca_path;
 	const char *helo;     /* name for EHLO */
-	guint width;	      /* destinations at a time */
+	guint width;	      /* sessions at a time; half as many more destinations ask the DNS */
 	guint per_address;    /* sessions at a time with one address */
 	guint per_provider;   /* sessions at a time below one registered-looking domain of MX hosts
 				 (last two labels); 0 = no limit */
