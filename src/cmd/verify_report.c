@@ -173,6 +173,11 @@ static void open_records(struct verify_report *report)
 {
 	const struct verify_job *job = report->job;
 
+	if (job->earlier)
+		report->style.empty = "nothing has changed";
+	else if (job->settings->problems)
+		report->style.empty = "no problems";
+
 	if (report->style.format != RECORD_TABLE)
 		report->records = records_open(&report->style,
 			job->earlier ? verify_changed_columns : verify_columns, report->scratch,
