@@ -93,6 +93,16 @@ static void set_names(struct demand_case *one)
 	one->demand->names = (char **)g_ptr_array_free(names, FALSE);
 }
 
+/* Of a digest that main.cf does not list nothing reaches OpenSSL: CAs are asked as at encrypt. */
+static gboolean has_unusable(const GPtrArray *records)
+{
+	for (guint i = 0; i < records->len; i++) {
+		if (((const struct tlsa *)g_ptr_array_index(records, i))->use == TLSA_UNUSABLE)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /*
  * TLSA records that OpenSSL does not take show only at the handshake: SNI and ciphers are those
  * of DANE by then.
@@ -101,7 +111,7 @@ static void all_unusable(struct demand_case *one)
 {
 	if (optional(one)) {
 		one->demand->level = LEVEL_ENCRYPT;
-		one->demand->unusable = TRUE;
+		one->demand->unusable = has_unusable(one->host->tlsa);
 		one->demand->degraded =
 			g_strdup_printf("all TLSA records of %s are unusable, so TLS is mandatory "
 					"but nobody is authenticated",
