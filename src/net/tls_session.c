@@ -38,6 +38,15 @@ static int accept_any(X509_STORE_CTX *store, void *data)
 }
 
 /* As tls_client_init() of Postfix. NULL when OpenSSL refuses the list. */
+/*
+ * OpenSSL would go on inside of SSL_read() as long as a server sends records that carry no data,
+ * key updates for example, and the event loop with all other sessions would stand still.
+ */
+static void return_after_each_record(SSL_CTX *context)
+{
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+}
+
 static SSL_CTX *new_smtp_context(const char *ciphers)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -49,6 +58,7 @@ static SSL_CTX *new_smtp_context(const char *ciphers)
 	SSL_CTX_set1_groups_list(context, GROUPS);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	return_after_each_record(context);
 	SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_cert_verify_callback(context, accept_any, NULL);
 	if (!SSL_CTX_set_cipher_list(context, ciphers))
@@ -133,6 +143,7 @@ static SSL_CTX *https_context(struct tls *tls)
 	if (!context)
 		return NULL;
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	return_after_each_record(context);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set1_cert_store(context, tls_webpki_anchors(tls));

@@ -54,7 +54,7 @@ lab_has_ipv6 && sees v6 'quit fine tls=TLSv1\.3 chain'
 # -- the connection -----------------------------------------------------------------------------
 sees refuse 'connect refused why=Connection refused'
 sees blackhole 'connect timeout'
-session_to() { out=$(lab_run "$probe" step=1000 "${@:3}" session "$1" "$2" 2>&1 | sed '$d'); }
+session_to() { out=$(lab_run timeout 10 "$probe" step=1000 "${@:3}" session "$1" "$2" 2>&1 | sed '$d'); }
 session_to 192.0.2.1 25
 is "$out" 'connect unreachable why=Network is unreachable' 'no route'
 session_to 2001:db8::1 25
@@ -102,6 +102,23 @@ sees closetls 'ehlo-again closed.* tls=TLSv1\.3 chain'
 sees smtps 'greeting (timeout|closed)'
 # TLS 1.3 lets a client finish before it is refused; nothing more may come of what it said meanwhile
 sees clientcert 'ehlo-again (tls|closed) why=.* tls=TLSv1\.3 chain'
+
+# -- floods behind the handshake ------------------------------------------------------------------
+# floods WITH WANT: what becomes of it, and of another session meanwhile
+floods() {
+	local pid started=$EPOCHREALTIME
+	: >"$TMP/flood"
+	lab_exec "${probe%/*}/tls_flood_probe" 2700 "$LAB/pki/valid.pem" "$1" >"$TMP/flood" &
+	pid=$!
+	until grep -q ready "$TMP/flood"; do kill -0 "$pid" || break; sleep 0.05; done
+	session_to 127.0.0.1 2700 level=secure security=1
+	kill "$pid"
+	like "$out" "^ehlo-again $2" "$1 without end"
+	ok '  take no longer than a step' test $(((${EPOCHREALTIME/./} - ${started/./}) / 1000)) -lt 2500
+}
+floods keyupdates timeout
+floods tickets timeout
+floods reply 'too-long said=250-x'
 
 # -- many at a time -----------------------------------------------------------------------------
 session lowercase times=40
