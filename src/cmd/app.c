@@ -13,10 +13,31 @@
 
 /* -- on demand ----------------------------------------------------------------------------- */
 
+/* Options that a setting stands for when they are not given. */
+static void take_settings(struct app *app)
+{
+	const struct {
+		char **option;
+		const char *setting;
+	} taken[] = {
+		{&app->resolver, app->config->resolver_address},
+		{&app->trust_anchor, app->config->resolver_anchor},
+		{&app->root_hints, app->config->resolver_hints},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(taken); i++) {
+		if (!*taken[i].option)
+			*taken[i].option = g_strdup(taken[i].setting);
+	}
+}
+
 const struct config *app_config(struct app *app, GError **error)
 {
-	if (!app->config)
+	if (!app->config) {
 		app->config = config_load(app->config_path, error);
+		if (app->config)
+			take_settings(app);
+	}
 	return app->config;
 }
 
@@ -139,6 +160,10 @@ void app_release(struct app *app)
 	g_clear_pointer(&app->store, store_close);
 	g_clear_pointer(&app->progress, progress_free);
 	g_clear_pointer(&app->config, config_free);
+	/* Also of a command that does not have these options, and so does not free them. */
+	g_clear_pointer(&app->resolver, g_free);
+	g_clear_pointer(&app->trust_anchor, g_free);
+	g_clear_pointer(&app->root_hints, g_free);
 	if (app->password)
 		explicit_bzero(app->password, strlen(app->password));
 	g_clear_pointer(&app->password, g_free);

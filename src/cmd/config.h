@@ -22,7 +22,10 @@
 	X("table.columns.changed_by", column_changed_by, "who changed the row last")             \
 	X("postfix.version",         postfix_version,    "oldest Postfix that reads the table")  \
 	X("postfix.config_directory", postfix_config,    "directory of main.cf")                 \
-	X("postfix.command_directory", postfix_commands, "directory of postmap and postconf")
+	X("postfix.command_directory", postfix_commands, "directory of postmap and postconf")    \
+	X("resolver.address",        resolver_address,   "the DNS server to ask, or recursive")  \
+	X("resolver.trust_anchor",   resolver_anchor,    "DS or DNSKEY of the DNS root")         \
+	X("resolver.root_hints",     resolver_hints,     "servers of the DNS root")
 /* clang-format on */
 
 struct config {

@@ -1,17 +1,24 @@
 #!/bin/bash
-# The README's tour, command by command, in the demo's world: what it shows is what comes. A line
-# "…" stands for any lines. And the examples of the manual pages: tlspol understands their words.
+# The README's tour, command by command, in the demo's world: what it shows is what comes; "…" stands
+# for anything, also for lines. And the examples of the manual pages: tlspol understands their words.
 . tests/lib/tap.sh
 . tests/lib/mariadb.sh
+. tests/lib/lab/lab.sh
 . tests/lib/demo_world.sh
 
 readme=$PWD/README.md manual=$PWD/man
 demo_world "$TMP/world" || exit 1
 
 shown() { # COMMAND WANT
-	local got
+	local got pattern
+	if [ -z "$lab_pid" ] && [[ $1 == 'tlspol verify'* ]]; then
+		pass "$1 # SKIP needs root, and a kernel that gives it a network namespace"
+		return
+	fi
 	got=$(eval "$1" 2>&1 </dev/null)
-	if [[ $'\n'$2$'\n' == *$'\n…\n'* && $got == "${2%%…*}"*"${2##*…}" ]]; then
+	pattern=$(sed 's/[][*?\\]/\\&/g; s/…/*/g' <<<"$2")
+	# shellcheck disable=SC2053 # a pattern
+	if [[ $got == $pattern ]]; then
 		pass "$1"
 	else
 		is "$got" "$2" "$1"

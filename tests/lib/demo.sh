@@ -5,11 +5,16 @@ set -u
 build=$(cd "${TLSPOL_BUILD:-build}" && pwd)
 repository=$PWD
 . tests/lib/mariadb.sh
+# The servers of the little internet run as users that may not see below this directory.
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/tlspol-demo.XXXXXX")
+chmod 755 "$TMP"
+cleanup() { :; }
+. tests/lib/lab/lab.sh
 . tests/lib/demo_world.sh
 
 exec 9>"$build/demo.lock"
 flock --nonblock 9 || { echo "demo: another demo runs in $build/demo" >&2; exit 75; }
-trap mariadb_stop_all EXIT
+trap 'mariadb_stop_all; lab_stop; rm -rf "$TMP"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -19,7 +24,7 @@ if [ "${1:-}" = shell ]; then
 	echo "The demo's MariaDB runs until you leave this shell, its database is empty."
 	echo "Follow the tour in README.md, or begin with: tlspol init"
 	echo 'PS1="demo\$ "' >.bashrc
-	bash --rcfile .bashrc -i
+	if [ -n "$lab_pid" ]; then lab_run bash --rcfile .bashrc -i; else bash --rcfile .bashrc -i; fi
 	exit
 fi
 
@@ -65,6 +70,12 @@ show 'postmap -q github.com mysql:$PWD/tls_policy.cf'
 # shellcheck disable=SC2016
 show 'postconf -e smtp_tls_policy_maps=mysql:$PWD/tls_policy.cf'
 show 'tlspol explain github.com --postmap'
+
+if [ -n "$lab_pid" ]; then
+	step 'Do policies fit the mail servers as they are today? The demo has a small internet of its own.'
+	show 1 'tlspol verify --from partners.map'
+	show 'tlspol verify school.lab.test encrypt'
+fi
 
 cat >shell <<END
 #!/bin/sh

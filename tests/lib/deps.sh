@@ -11,7 +11,8 @@ pc:libevent_openssl:libevent-dev pc:libunbound:libunbound-dev'
 demo='cmd:mariadbd:mariadb-server-core cmd:mariadb-install-db:mariadb-server-core
 cmd:mariadb:mariadb-client-core cmd:postmap:postfix
 file:/usr/lib/postfix/postfix-mysql.so:postfix-mysql
-file:/usr/lib/postfix/postfix-lmdb.so:postfix-lmdb'
+file:/usr/lib/postfix/postfix-lmdb.so:postfix-lmdb cmd:python3:python3 cmd:openssl:openssl
+cmd:knotd:knot cmd:unbound:unbound cmd:ip:iproute2 cmd:nsenter:util-linux'
 check="$demo pc:cmocka:libcmocka-dev cmd:prove:perl cmd:mandoc:mandoc cmd:valgrind:valgrind
 cmd:python3:python3 cmd:openssl:openssl cmd:zsh:zsh cmd:fish:fish cmd:ip:iproute2
 cmd:knotd:knot cmd:kdig:knot-dnsutils cmd:ldns-signzone:ldnsutils cmd:unbound:unbound

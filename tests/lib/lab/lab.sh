@@ -3,6 +3,7 @@
 #
 #   lab_start [TABLE...]    up in a few seconds, in network and pid namespaces of its own; TABLEs
 #                           have more hosts, in the form of world.txt. Ends with the test.
+#                           $lab_world is another table instead of world.txt
 #   lab_run COMMAND...      runs it there
 #   lab_exec COMMAND... &   the same in the background; $! is the pid of the command itself
 #   lab_stop                ends it now; lab_start may follow
@@ -51,7 +52,7 @@ lab_start() {
 	# Process 1 of the lab ends with its input, which this shell holds open: so also when this
 	# shell is killed.
 	unshare --net --pid --fork --kill-child python3 -B "$lab_here/main.py" "$LAB" \
-		"$lab_here/world.txt" "$@" <"$LAB/alive" >"$LAB/log" 2>&1 &
+		"${lab_world:-$lab_here/world.txt}" "$@" <"$LAB/alive" >"$LAB/log" 2>&1 &
 	lab_unshare=$!
 	exec {lab_alive}>"$LAB/alive"
 	cleanup lab_stop

@@ -94,7 +94,7 @@ class Lab:
         self.note('zones')
         postfix.wait_until('knot', lambda: answers(world.NAME_SERVER, 'test'))
         postfix.wait_until('unbound', lambda: answers(world.RESOLVER, 'lab.test'))
-        for place in self.first_sockets() + [(world.WEB_SERVER, 443)]:
+        for place in self.first_sockets():
             postfix.wait_until('%s port %d' % place, lambda: listens(place))
         for server in self.servers:
             if server.poll() is not None:
@@ -121,7 +121,8 @@ class Lab:
                 if h.sockets and h.server != 'none' and (h.server == 'postfix') == real]
 
     def first_sockets(self):
-        return [hosts[0].sockets[0] for hosts in (self.hosts(True), self.hosts(False))]
+        web = [(world.WEB_SERVER, 443)] if self.world.sts else []
+        return [h[0].sockets[0] for h in (self.hosts(True), self.hosts(False)) if h] + web
 
     def start_mail(self):
         self.servers.append(receiving_postfix(self.dir + '/mx', self.hosts(True), self.pki))
@@ -133,6 +134,8 @@ class Lab:
         self.python('toys', '/smtp_hosts.py', self.dir + '/toys.txt', self.pki.dir)
 
     def start_web(self):
+        if not self.world.sts:
+            return
         with open(self.dir + '/web.txt', 'w') as f:
             for domain, (behaviour, certificate) in self.world.sts.items():
                 if behaviour not in world.OTHER_WEB_SERVERS:
