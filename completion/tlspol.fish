@@ -393,7 +393,7 @@ complete -c tlspol -n '__tlspol_in verify' -l root-hints -r -F -d 'the root'\''s
 complete -c tlspol -n '__tlspol_in verify' -l timeout -x -d 'patience for each step of a session'
 complete -c tlspol -n '__tlspol_in verify' -l deadline -x -d 'time for one destination'
 complete -c tlspol -n '__tlspol_in verify' -l stop-after -x -d 'end the run after this time; default: when all is done'
-complete -c tlspol -n '__tlspol_in verify' -l width -x -d 'destinations to look at at a time'
+complete -c tlspol -n '__tlspol_in verify' -l width -x -d 'sessions at a time'
 complete -c tlspol -n '__tlspol_in verify' -l per-address -x -d 'sessions at a time with one address'
 complete -c tlspol -n '__tlspol_in verify' -l per-provider -x -d 'sessions at a time with the hosts of one provider; 0 is no limit'
 complete -c tlspol -n '__tlspol_in verify' -l from -r -F -d 'read policies from FILE instead of the table; - is standard input'

@@ -50,7 +50,7 @@ static const struct option limit_options[] = {
 	{"stop-after", 0, OPTION_NUMBER, AT(stop_after), "SECONDS",
 		"end the run after this time; default: when all is done", .max = 864000},
 	{"width", 0, OPTION_NUMBER, AT(width), "NUMBER",
-		"destinations to look at at a time", .preset = 128, .max = 4096},
+		"sessions at a time", .preset = 128, .max = 4096},
 	{"per-address", 0, OPTION_NUMBER, AT(per_address), "NUMBER",
 		"sessions at a time with one address", .preset = 2, .max = 1000},
 	{"per-provider", 0, OPTION_NUMBER, AT(per_provider), "NUMBER",
