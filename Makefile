@@ -71,7 +71,7 @@ help:
 	@echo 'make demo       a private MariaDB, an example policy file, the real postmap: see it work'
 	@echo 'make check      all tests (installs what they need)'
 	@echo 'make check-fast unit and lint tests only'
-	@echo 'make bench      ratios against mariadb(1) and a bare C client'
+	@echo 'make bench      ratios against mariadb(1), posttls-finger and bare C clients'
 	@echo 'make lint       clang-format, cppcheck, shellcheck where they are installed'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (needs clang)'
 	@echo 'make completion rewrite completion/ from the option tables'
