@@ -100,6 +100,16 @@ conf = page("tlspol.conf.5")
 compare_lists("tlspol.conf.5", "setting",
               [plain(line.split()[2]) for line in conf if re.match(r"\.It (Cm|Ic|Va|Li) \S+\.\S+", line)],
               [s["path"] for s in tables["settings"]])
+# What no table that can be printed has: notes of verdicts, parameters of main.cf.
+verify = page("tlspol-verify.1")
+notes = re.findall(r'X\(\w+,\s*"([a-z-]+)",\s*(?:TRUE|FALSE)', open("src/core/verdict.h").read())
+compare_lists("tlspol-verify.1", "note",
+              [w for w in (line[7:] for line in verify if re.match(r"\.It Cm [a-z-]+$", line))
+               if w not in ("deliver", "plaintext", "defer", "bounce", "unknown")], notes)
+parameters = re.findall(r'X\("(\w+)",', open("src/core/client_settings.h").read())
+compare_lists("tlspol-verify.1", "parameter",
+              [m[1] for m in (re.match(r"\.Cm (\w+_\w+)(?: [,.])?$", line) for line in verify) if m],
+              parameters)
 policies = page("tlspol-policies.5")
 compare_lists("tlspol-policies.5", "rule",
               [f"{m[1]} {m[2]}" for m in
@@ -129,6 +139,8 @@ broken 'environment variable NO_COLOR is missing' '/^\.It Ev NO_COLOR/d' tlspol.
 broken 'setting table.name is missing' '/^\.It .*table\.name/d' tlspol.conf.5
 broken 'rule value-utf8 error is missing' '/^\.It Cm value-utf8/s/error/notice/' tlspol-policies.5
 broken 'there is no rule value-utf8 notice' '/^\.It Cm value-utf8/s/error/notice/' tlspol-policies.5
+broken 'note expires is missing' '/^\.It Cm expires/d' tlspol-verify.1
+broken 'there is no parameter smtp_nonsense' 's/^\.Cm smtp_helo_timeout/.Cm smtp_nonsense/' tlspol-verify.1
 rm "$TMP/man/tlspol-show.1"
 like "$(checks "$TMP/man")" 'tlspol-show.1: there is no such page' '  it finds a page that is missing'
 
