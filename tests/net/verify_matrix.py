@@ -2,6 +2,7 @@
 tlspol verify against a real Postfix, cell by cell.
 
     verify_matrix.py cases WORLD FILL          prints NEXTHOP<TAB>POLICY for all domains of the lab
+    verify_matrix.py finger CA <CASES          asks posttls-finger, and prints what the oracle prints
     verify_matrix.py compare SENT DIR COMMAND...
                         SENT: what tests/lib/lab/oracle.py printed; COMMAND is `tlspol verify`
                         without its policies. Prints the cells in which the two differ.
@@ -11,6 +12,7 @@ bounced = bounce. At level may Postfix defers mail once when the handshake fails
 the clear later: plaintext with `delayed` is that. The word for the certificate, Verified, Trusted
 or Untrusted, has to be the same, too, for each connection.
 """
+import concurrent.futures
 import json
 import re
 import subprocess
@@ -45,6 +47,28 @@ def cases(world, fill):
         key = next((k for k in (name.split('.')[0], mx[3:].split('.')[0]) if k in keys), 'valid')
         for policy in LEVELS:
             print(name + '\t' + policy % {'key': key, 'mx': mx})
+
+
+# posttls-finger looks at the certificate as Postfix does, and has its own ideas of everything else: at
+# dane without usable records it falls back to secure, and it ends with 0 whatever comes.
+FINGER = ('posttls-finger', '-c', '-t', '4', '-T', '4', '-d', 'sha256', '-L', 'summary,certmatch')
+
+
+def finger_one(ca, line):
+    nexthop, policy = line.rstrip('\n').split('\t')
+    level, *attributes = policy.split()
+    match = [name for a in attributes for name in a.split('=', 1)[1].split('|')]
+    said = subprocess.run(FINGER + ('-F', ca, '-l', level, nexthop, *match), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    words = re.findall(r'(Untrusted|Trusted|Verified) TLS connection established', said)
+    status = 'sent' if words == ['Verified'] else 'deferred'
+    return '\t'.join([nexthop, policy, ','.join(words) or 'plain', status, '-', said.replace('\n', ' | ')])
+
+
+def finger(ca):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for line in pool.map(lambda line: finger_one(ca, line), sys.stdin):
+            print(line)
 
 
 WANT = {'deferred': 'defer', 'bounced': 'bounce'}
@@ -111,5 +135,7 @@ def compare(sent, directory, command):
 if __name__ == '__main__':
     if sys.argv[1] == 'cases':
         cases(*sys.argv[2:])
+    elif sys.argv[1] == 'finger':
+        finger(sys.argv[2])
     else:
         compare(sys.argv[2], sys.argv[3], sys.argv[4:])

@@ -27,6 +27,11 @@ same() {
 		fail "$name" "$(cat "$dir/err")"
 		return
 	fi
+	compare "$name" "$dir" "$@"
+}
+# compare NAME DIR SETTING...: DIR/sent is what an oracle said of DIR/cases
+compare() {
+	local name=$1 dir=$2; shift 2
 	# shellcheck disable=SC2046 # words
 	is "$(lab_run python3 -B tests/net/verify_matrix.py compare "$dir/sent" "$dir" \
 		$(verify "$@" --) 2>"$dir/err")" '' "$name"
@@ -128,5 +133,16 @@ other 'other names to match' verify secure \
 	smtp_tls_verify_cert_match=nexthop smtp_tls_secure_cert_match=hostname
 other 'other digests of TLSA records' dane dane-only \
 	't311t312bad.lab.test t311badt312.lab.test t312.lab.test t302.lab.test' tls_dane_digests=sha256
+
+# posttls-finger, where there is one host and a certificate to look at.
+mkdir "$TMP/finger"
+for host in valid wrongname expired notyet wild inter missint badca self cnonly soon dual rsa sni dane311 \
+	dane211 danewrong tls12 tls13 t211 t311bad t311t312bad t311badt312; do
+	printf "$host.lab.test\t%s\n" verify secure "secure match=mx-$host.lab.test" \
+		"fingerprint match={key:$host}" 'fingerprint match={cert:valid}|{key:self}'
+	case $host in dane* | t2* | t311*) printf "$host.lab.test\t%s\n" dane dane-only ;; esac
+done | grep -v 'key:t[23]' | lab_fill >"$TMP/finger/cases"
+lab_run python3 -B tests/net/verify_matrix.py finger "$(lab_ca)" <"$TMP/finger/cases" >"$TMP/finger/sent"
+compare 'posttls-finger' "$TMP/finger"
 
 done_testing
