@@ -37,10 +37,11 @@ ok "  some on their way ($killed)" test "$killed" -ge 1
 
 killed=0
 : >"$TMP/wrong"
-for ((i = 1; i <= crashes; i++)); do
+# On a busy machine all of a few may come too late: then there are some more, sooner.
+for ((i = 1; i <= crashes || (killed == 0 && i <= crashes + 5); i++)); do
 	next=$(other "$at")
 	in_background tlspol_to "$next"
-	moment $((whole * 2 / 3))
+	moment $((i <= crashes ? whole * 2 / 3 : whole / 4))
 	mariadb_kill db
 	ended
 	[ "$status" = 0 ] || killed=$((killed + 1))

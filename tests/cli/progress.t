@@ -33,13 +33,13 @@ is "$err" '' 'nothing where there is no terminal'
 # -- files: read by a processor that is as slow as the file is long; judged with a question for OpenSSL each
 {
 	echo policies:
-	for ((i = 0; i < 50000; i++)); do printf -- '- domain: d%d.example\n  policy: may\n' $i; done
+	for ((i = 0; i < 200000; i++)); do printf -- '- domain: d%d.example\n  policy: may\n' $i; done
 } >"$TMP/list.yaml"
 if command -v valgrind >/dev/null; then
 	on_terminal valgrind --quiet --tool=none "$TLSPOL" export map --from "$TMP/list.yaml" --output "$TMP/map"
-	like "$out" '\^\[K[0-9]{1,2} [0-9]{3} policies read, [0-9 ]+ a second' 'a file is read'
+	like "$out" '\^\[K[0-9 ]+ policies read, [0-9 ]+ a second' 'a file is read'
 	is "$(tail -1 <<<"$out")" '^[K' '  the line is gone at the end'
-	is "$(wc -l <"$TMP/map")" 50000 '  and the work is done'
+	is "$(wc -l <"$TMP/map")" 200000 '  and the work is done'
 fi
 {
 	echo policies:
