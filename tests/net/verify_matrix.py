@@ -5,7 +5,8 @@ tlspol verify against a real Postfix, cell by cell.
     verify_matrix.py finger CA <CASES          asks posttls-finger, and prints what the oracle prints
     verify_matrix.py compare SENT DIR COMMAND...
                         SENT: what tests/lib/lab/oracle.py printed; COMMAND is `tlspol verify`
-                        without its policies. Prints the cells in which the two differ.
+                        without its policies. Prints the cells in which the two differ, and writes
+                        them to DIR/again as NEXTHOP<TAB>POLICY.
 
 What counts as equal: sent with TLS = deliver, sent without = plaintext, deferred = defer,
 bounced = bounce. At level may Postfix defers mail once when the handshake fails, and sends it in
@@ -121,12 +122,14 @@ def compare(sent, directory, command):
         for row in json.loads(run.communicate()[0] or '[]'):
             got[id(slot), row['destination']] = row
     cells = 0
+    again = open('%s/again' % directory, 'w')
     for slot in slots:
         for nexthop, (policy, result) in slot.items():
             row = got.get((id(slot), nexthop))
             wrong = differs(result[:2], row) if row else 'nothing is said'
             cells += 1
             if wrong:
+                again.write('%s\t%s\n' % (nexthop, policy))
                 print('%s %s: %s\n    Postfix: %s\n    verify:  %s' % (
                     nexthop, policy, wrong, ' '.join(result[:4]), row['reason'] if row else ''))
     print('%d cells' % cells, file=sys.stderr)

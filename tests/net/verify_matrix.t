@@ -18,24 +18,36 @@ verify() { # SETTING... -- ARGUMENT...
 		--ca-file "$(lab_ca)" --no-sts --timeout 8 "${words[@]}" "$@"
 }
 
-# same NAME SETTING... <NEXTHOP<TAB>POLICY: Postfix and verify come to the same in every cell
+# compare DIR SETTING...: DIR/sent is what an oracle said of DIR/cases; the cells that differ go to
+# DIR/differ, and their cases to DIR/again
+compare() {
+	local dir=$1; shift
+	# shellcheck disable=SC2046 # words
+	lab_run python3 -B tests/net/verify_matrix.py compare "$dir/sent" "$dir" \
+		$(verify "$@" --) >"$dir/differ" 2>"$dir/err"
+}
+# agree NAME DIR ORACLE SETTING...: both come to the same in every cell of DIR/cases. ORACLE reads cases. A
+# machine that is busy makes servers late for the one or the other: the few cells that differ are
+# asked again, of both.
+agree() {
+	local name=$1 dir=$2 oracle=$3 cells i; shift 3
+	cells=$(wc -l <"$dir/cases")
+	for ((i = 0; i < 3; i++)); do
+		"$oracle" "$@" <"$dir/cases" >"$dir/sent" 2>"$dir/err" || break
+		compare "$dir" "$@"
+		[ -s "$dir/differ" ] && [ "$(wc -l <"$dir/again")" -le 10 ] || break
+		sed 's/^/# asked again: /' "$dir/differ"
+		mv "$dir/again" "$dir/cases"
+	done
+	is "$(cat "$dir/differ")" '' "$name"
+	is "$(cat "$dir/err")" "$(wc -l <"$dir/cases") cells" "  in every cell ($cells)"
+}
+# same NAME SETTING... <NEXTHOP<TAB>POLICY: the oracle is Postfix
 same() {
 	local name=$1 dir; shift
 	dir=$(mktemp -d "$TMP/same.XXXXXX")
 	lab_fill >"$dir/cases"
-	if ! lab_send_all "$@" <"$dir/cases" >"$dir/sent" 2>"$dir/err"; then
-		fail "$name" "$(cat "$dir/err")"
-		return
-	fi
-	compare "$name" "$dir" "$@"
-}
-# compare NAME DIR SETTING...: DIR/sent is what an oracle said of DIR/cases
-compare() {
-	local name=$1 dir=$2; shift 2
-	# shellcheck disable=SC2046 # words
-	is "$(lab_run python3 -B tests/net/verify_matrix.py compare "$dir/sent" "$dir" \
-		$(verify "$@" --) 2>"$dir/err")" '' "$name"
-	is "$(cat "$dir/err")" "$(wc -l <"$dir/cases") cells" '  in every cell'
+	agree "$name" "$dir" lab_send_all "$@"
 }
 python3 -B tests/net/verify_matrix.py cases tests/lib/lab/world.txt "$LAB/fill.sed" >"$TMP/cases"
 same "$(cut -f1 "$TMP/cases" | sort -u | wc -l) domains at 9 levels" <"$TMP/cases"
@@ -142,7 +154,7 @@ for host in valid wrongname expired notyet wild inter missint badca self cnonly 
 		"fingerprint match={key:$host}" 'fingerprint match={cert:valid}|{key:self}'
 	case $host in dane* | t2* | t311*) printf "$host.lab.test\t%s\n" dane dane-only ;; esac
 done | grep -v 'key:t[23]' | lab_fill >"$TMP/finger/cases"
-lab_run python3 -B tests/net/verify_matrix.py finger "$(lab_ca)" <"$TMP/finger/cases" >"$TMP/finger/sent"
-compare 'posttls-finger' "$TMP/finger"
+finger() { lab_run python3 -B tests/net/verify_matrix.py finger "$(lab_ca)"; }
+agree 'posttls-finger' "$TMP/finger" finger
 
 done_testing
