@@ -2,7 +2,9 @@
 # tlspol verify in the lab: what it says of destinations, in all its forms, and how it ends.
 # What Postfix does with them is in tests/net/verify_matrix.t.
 . tests/lib/tap.sh
+. tests/lib/mariadb.sh
 . tests/lib/lab/lab.sh
+mariadb_start db || exit 1
 lab_start || exit 1
 terminal=$PWD/tests/lib/terminal.py
 anchor=$(lab_trust_anchor) ca=$(lab_ca)
@@ -100,6 +102,32 @@ exits 1 '  is a problem with --strict' verify --no-sts --strict tls454.lab.test 
 exits 1 '  and where the level of the row promises more' verify --no-sts nostarttls.lab.test dane
 exits 2 'a server that is slower than our patience' verify --no-sts --main-cf smtp_helo_timeout=300s tarpit.lab.test encrypt
 exits 1 '  and than that of Postfix' verify --no-sts tarpit.lab.test encrypt
+
+# -- the table of the database --------------------------------------------------------------------
+
+t() { local command=$1; shift; "$TLSPOL" "$command" --no-defaults --socket "$SOCKET" --user root --database mail --quiet "$@"; }
+table() { verify --socket "$SOCKET" --user root --database mail --no-sts "$@"; }
+ok 'a table' t init
+grep -v off.lab.test rows.yaml >on.yaml
+ok '  with the rows of the file' t import on.yaml --apply --force
+exits 1 'all its rows' table --all
+is "$(awk 'NR > 1 { print $1, $3 }' <<<"$out" | tr '\n' ' ')" \
+	'.lab.test unknown dane311.lab.test deliver danewrong.lab.test defer multi.lab.test -> nostarttls.lab.test defer nullmx.lab.test bounce soon.lab.test deliver tls454.lab.test plaintext valid.lab.test deliver ' \
+	'  are looked at'
+exits 0 'one of them' table valid.lab.test
+like "$out" 'policy +secure match=mx-valid.lab.test' '  by its row'
+exits 0 'a domain that has none' table wild.lab.test
+like "$out" 'policy +encrypt, of the row .lab.test' '  by that of its parent'
+exits 1 'a sample for the parent' table --sample off.lab.test --format json
+is "$(fields 'row["destination"], row["domain"]' | grep off)" 'off.lab.test .lab.test' '  is looked at by its row'
+ok 'an exception' t set danewrong.lab.test encrypt --until '1 hour' --note 'ticket 4'
+exits 0 '  is what is in force' table danewrong.lab.test
+like "$out" 'policy +encrypt' '  and so it is judged'
+sql "ALTER TABLE mail.tlspolicies MODIFY domain varchar(255) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL; UPDATE mail.tlspolicies SET domain = 'Valid.Lab.Test' WHERE domain = 'valid.lab.test'"
+exits 0 'a collation that ignores case' table valid.lab.test
+like "$out" 'policy +secure match=mx-valid.lab.test' '  makes such a row answer'
+exits 1 '  among all, too' table --format json
+is "$(fields 'row["domain"], row["outcome"]' | tail -1)" 'valid.lab.test deliver' '  by the name that is asked for'
 
 # -- for programs ---------------------------------------------------------------------------------
 
