@@ -97,51 +97,97 @@ static gboolean is_verdict(const json_t *row)
 	       json_is_string(json_object_get(row, "outcome"));
 }
 
-static GPtrArray *read_rows(const json_t *rows, const char *name, GError **error)
-{
-	g_autoptr(GPtrArray) verdicts =
-		g_ptr_array_new_with_free_func((GDestroyNotify)earlier_verdict_free);
-	const json_t *row;
-	gsize i;
+/* The file of a big table is big, and jansson's idea of it ten times that: so it is row by row. */
+struct rows {
+	const char *name;
+	const char *buffer, *at, *end;
+};
 
-	if (!json_is_array(rows)) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-			"%s: no array: what 'tlspol verify --format json' printed is expected",
-			name);
-		return NULL;
+static void skip_blanks(struct rows *rows)
+{
+	while (rows->at < rows->end && g_ascii_isspace(*rows->at))
+		rows->at++;
+}
+
+static gboolean skip(struct rows *rows, char letter)
+{
+	skip_blanks(rows);
+	if (rows->at == rows->end || *rows->at != letter)
+		return FALSE;
+	rows->at++;
+	return TRUE;
+}
+
+/* Where `at` is, for messages. */
+static guint line_of(const struct rows *rows)
+{
+	guint line = 1;
+
+	for (const char *at = rows->buffer; at < rows->at; at++)
+		line += *at == '\n';
+	return line;
+}
+
+static gboolean complain(const struct rows *rows, GError **error, const char *what)
+{
+	g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+		"%s:%u: %s: what 'tlspol verify --format json' printed is expected", rows->name,
+		line_of(rows), what);
+	return FALSE;
+}
+
+static gboolean take_row(struct rows *rows, GPtrArray *verdicts, GError **error)
+{
+	const int flags =
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY;
+	json_error_t wrong;
+	json_t *row = json_loadb(rows->at, (gsize)(rows->end - rows->at), flags, &wrong);
+	gboolean good = row && is_verdict(row);
+
+	if (!row) {
+		g_autofree char *what = g_strdup_printf("not valid JSON: %s", wrong.text);
+
+		return complain(rows, error, what);
 	}
-	json_array_foreach(rows, i, row)
-	{
-		if (!is_verdict(row)) {
-			g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
-				"%s: element %" G_GSIZE_FORMAT " has no destination and outcome: "
-				"what 'tlspol verify --format json' printed is expected",
-				name, i + 1);
-			return NULL;
-		}
+	if (good)
 		g_ptr_array_add(verdicts, read_verdict(row));
-	}
-	return g_steal_pointer(&verdicts);
+	else
+		complain(rows, error, "no destination and outcome");
+	rows->at += wrong.position;
+	json_decref(row);
+	return good;
+}
+
+static gboolean take_rows(struct rows *rows, GPtrArray *verdicts, GError **error)
+{
+	if (!skip(rows, '['))
+		return complain(rows, error, "no array");
+	if (skip(rows, ']'))
+		return TRUE;
+	do {
+		skip_blanks(rows);
+		if (!take_row(rows, verdicts, error))
+			return FALSE;
+	} while (skip(rows, ','));
+	return skip(rows, ']') || complain(rows, error, "not valid JSON: ']' is missing");
 }
 
 GPtrArray *verdicts_read(const char *path, GError **error)
 {
-	const char *name = read_file_name(path);
+	g_autoptr(GPtrArray) verdicts =
+		g_ptr_array_new_with_free_func((GDestroyNotify)earlier_verdict_free);
+	struct rows rows = {.name = read_file_name(path)};
 	g_autofree char *buffer = NULL;
-	GPtrArray *verdicts;
-	json_error_t wrong;
-	json_t *rows;
 	gsize len;
 
 	if (!read_file(path, &buffer, &len, error))
 		return NULL;
-	rows = json_loadb(buffer, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
-	if (!rows) {
-		g_set_error(error, TLSPOL_ERROR, STATUS_DATA, "%s:%d:%d: not valid JSON: %s", name,
-			MAX(wrong.line, 0), MAX(wrong.column, 0), wrong.text);
+	rows.buffer = rows.at = buffer;
+	rows.end = buffer + len;
+	if (!take_rows(&rows, verdicts, error))
 		return NULL;
-	}
-	verdicts = read_rows(rows, name, error);
-	json_decref(rows);
-	return verdicts;
+	skip_blanks(&rows);
+	if (rows.at != rows.end && !complain(&rows, error, "more behind the array"))
+		return NULL;
+	return g_steal_pointer(&verdicts);
 }

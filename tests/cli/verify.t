@@ -20,7 +20,10 @@ row='{"destination": "a.example", "domain": "a.example", "policy": "may", "outco
 echo "[$row}]" >earlier.json
 echo "{$row}}" >broken.json
 echo '{"destination": "a.example"}' >object.json
-echo "[$row}, {\"domain\": \"b.example\"}]" >other.json
+printf '%s\n' "[$row}," '{"domain": "b.example"}]' >other.json
+printf '%s\n' "[$row}," "$row]" >cut.json
+printf '%s\n' "[$row}" >open.json
+printf '%s\n' "[$row}]" ']' >more.json
 
 refused() { # STATUS MESSAGE ARGUMENT...: what is wrong is said, and nothing looked at
 	local want=$1 message=$2; shift 2
@@ -47,9 +50,12 @@ refused 64 "unknown option '--nonsense'" --nonsense
 refused 65 "Postfix never sends mail to '\*.example.com': is '.example.com' meant" '*.example.com' may
 refused 65 "Postfix never sends mail to 'a..b'" a..b may
 refused 65 'is the path of a socket' /var/run/lmtp none
-refused 65 'broken.json:1:[0-9]*: not valid JSON' --changed-since broken.json a.example may
-refused 65 'no array: what .tlspol verify --format json. printed' --changed-since object.json a.example may
-refused 65 'element 2 has no destination and outcome' --changed-since other.json a.example may
+refused 65 'broken.json:1: no array' --changed-since broken.json a.example may
+refused 65 'object.json:1: no array: what .tlspol verify --format json. printed' --changed-since object.json a.example may
+refused 65 'other.json:2: no destination and outcome' --changed-since other.json a.example may
+refused 65 'cut.json:2: not valid JSON' --changed-since cut.json a.example may
+refused 65 "open.json:2: not valid JSON: ']' is missing" --changed-since open.json a.example may
+refused 65 'more.json:2: more behind the array' --changed-since more.json a.example may
 refused 66 'missing.json' --changed-since missing.json a.example may
 refused 66 'missing.pem: No such file' --ca-file missing.pem a.example may
 refused 66 'missing.yaml' --from missing.yaml
