@@ -50,7 +50,10 @@ static char **read_notes(const json_t *notes)
 	const json_t *note;
 	gsize i;
 
-	json_array_foreach(notes, i, note) g_hash_table_add(ids, (gpointer)text_at(note, "id"));
+	json_array_foreach(notes, i, note)
+	{
+		g_hash_table_add(ids, (gpointer)text_at(note, "id"));
+	}
 	return sorted_list(ids);
 }
 
