@@ -82,7 +82,7 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 	*settings = (struct store_settings){
 		.home = config_environment("HOME"),
 		.mariadb_home = mariadb_home ? mariadb_home : config_environment("MYSQL_HOME"),
-		.actor = actor(),
+		.actor = actor,
 		.defaults_file = app->db.defaults_file,
 		.defaults_extra_file = app->db.defaults_extra_file,
 		.defaults_group_suffix = app->db.defaults_group_suffix,

@@ -444,7 +444,7 @@ static void fit_actor(struct store *store, const struct store_table *table)
 {
 	guint64 max = table->column[STORE_CHANGED_BY].max;
 
-	if (max && store->actor && g_utf8_validate(store->actor, -1, NULL) &&
+	if (db_actor(store) && max && g_utf8_validate(store->actor, -1, NULL) &&
 		(guint64)g_utf8_strlen(store->actor, -1) > max)
 		*g_utf8_offset_to_pointer(store->actor, (glong)max) = '\0';
 }

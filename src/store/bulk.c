@@ -157,13 +157,20 @@ struct db_statement *db_prepare(
 	return prepared;
 }
 
+const char *db_actor(struct store *store)
+{
+	if (!store->actor && store->ask_actor)
+		store->actor = g_strdup(store->ask_actor());
+	return store->actor;
+}
+
 gboolean db_tell_actor(struct store *store, GError **error)
 {
-	const struct text actor = text_of(store->actor);
+	const struct text actor = text_of(db_actor(store));
 	g_autoptr(db_statement_t) statement = NULL;
 	guint64 affected = 0;
 
-	if (!store->actor)
+	if (!actor.at)
 		return TRUE;
 	statement = db_prepare(store, sql_actor(), NULL, error);
 	return statement && db_execute(statement, &actor, 1, 1, &affected, error);

@@ -70,7 +70,7 @@ struct store *store_open(const struct store_settings *settings, GError **error)
 	g_auto(login_t) login;
 
 	table_names_init(&store->names, settings);
-	store->actor = g_strdup(settings->actor);
+	store->ask_actor = settings->actor;
 	store->committing = settings->committing;
 	if (!login_read(settings, &login, error))
 		return NULL;

@@ -25,7 +25,6 @@ struct store_settings {
 	gboolean no_defaults;
 	const char *home;         /* for ~/.my.cnf; NULL = not read */
 	const char *mariadb_home; /* MARIADB_HOME, or MYSQL_HOME: a directory with a my.cnf */
-	const char *actor;        /* who changes rows, for the column changed_by */
 	const char *host, *socket, *user, *password, *database;
 	guint port;
 	const char *protocol; /* "tcp" or "socket" */
@@ -38,6 +37,11 @@ struct store_settings {
 	 * could not say what the table is. NULL = nobody asks.
 	 */
 	void (*committing)(gboolean committing);
+	/*
+	 * Who changes rows, for the column changed_by; asked when the first change is made, because
+	 * finding out may take as long as reading a row. NULL = nobody is named.
+	 */
+	const char *(*actor)(void);
 	/* Table mapping; NULL = the name itself. "-" = the table has no such column. */
 	const char *table;
 	const char *column_id, *column_domain, *column_policy, *column_params, *column_active;

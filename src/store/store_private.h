@@ -27,7 +27,8 @@ const char *column_word(enum store_column_id id);
 struct store {
 	struct st_mysql *mysql;
 	char *target; /* "socket /run/mysqld/mysqld.sock", for messages */
-	char *actor;
+	const char *(*ask_actor)(void);
+	char *actor; /* what it said: db_actor() */
 	void (*committing)(gboolean committing);
 	struct table_names names;
 	gboolean connected;
@@ -104,6 +105,8 @@ struct db_statement *db_prepare(
 	struct store *store, const char *statement, const char *one_more, GError **error);
 gboolean db_execute(struct db_statement *statement, const struct text *values, guint columns,
 	guint rows, guint64 *affected, GError **error);
+/* Who changes rows; NULL = nobody is named. */
+const char *db_actor(struct store *store);
 /* Tells the triggers of `init --history` who changes rows in this session. */
 gboolean db_tell_actor(struct store *store, GError **error);
 void db_statement_free(struct db_statement *statement);

@@ -34,7 +34,7 @@ static const struct {
 	size_t offset;
 	char kind;
 } known[] = {TEXT(defaults_file), TEXT(defaults_extra_file), TEXT(defaults_group_suffix),
-	TEXT(home), TEXT(mariadb_home), TEXT(actor), TEXT(host), TEXT(socket), TEXT(user),
+	TEXT(home), TEXT(mariadb_home), TEXT(host), TEXT(socket), TEXT(user),
 	TEXT(password), TEXT(database), TEXT(protocol), TEXT(ssl_ca), TEXT(ssl_capath),
 	TEXT(ssl_cert), TEXT(ssl_key), TEXT(ssl_cipher), TEXT(table), TEXT(column_id),
 	TEXT(column_domain), TEXT(column_policy), TEXT(column_params), TEXT(column_active),
@@ -42,10 +42,21 @@ static const struct {
 	FLAG(no_defaults), FLAG(ssl), FLAG(skip_ssl), FLAG(skip_ssl_verify), FLAG(port),
 	FLAG(connect_timeout)};
 
+static const char *named_actor;
+static const char *actor(void)
+{
+	return named_actor;
+}
+
 static void set(struct store_settings *settings, const char *word)
 {
 	const char *value = strchr(word, '=') + 1;
 
+	if (g_str_has_prefix(word, "actor=")) {
+		named_actor = value;
+		settings->actor = actor;
+		return;
+	}
 	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
 		char *at = (char *)settings + known[i].offset;
 		if (strncmp(known[i].name, word, value - word - 1) != 0 ||
