@@ -50,6 +50,7 @@ meddled() {
 	local refused=0 seen=0 late=0
 	for ((n = first; n <= phases; n++)); do
 		[ "$at" = A ] || again A >>"$TMP/wrong"
+		: >"$TMP/theirs"
 		in_phase "$n" before "$client -e 'SET innodb_lock_wait_timeout = 0, lock_wait_timeout = 0; $change' >'$TMP/theirs' 2>&1" to B
 		theirs=$(cat "$TMP/theirs")
 		mine=$status:$err
@@ -111,6 +112,7 @@ for change in 'DROP TABLE tlspolicies' 'TRUNCATE tlspolicies' 'ALTER TABLE tlspo
 	'ALTER TABLE tlspolicies DROP note' 'ALTER TABLE tlspolicies RENAME theirs'; do
 	for ((n = 1 + offset++ % step; n <= phases; n += step)); do
 		sql -D mail 'DROP TABLE IF EXISTS tlspolicies, theirs; CREATE TABLE tlspolicies LIKE want_A; INSERT INTO tlspolicies SELECT * FROM want_A'
+		: >"$TMP/theirs"
 		in_phase "$n" before "$client -e 'SET lock_wait_timeout = 0; $change' >'$TMP/theirs' 2>&1" to B
 		quiet_server
 		case $status:$err in
