@@ -103,3 +103,12 @@ void addresses_order(struct observation *observation, const struct client_settin
 	if (client->mx_address_limit && places->len)
 		limit_addresses(places, client->mx_address_limit, client->balance_inet_protocols);
 }
+
+guint addresses_within_limit(const struct observed_host *host)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < host->addresses->len; i++)
+		count += !((struct observed_address *)host->addresses->pdata[i])->over_limit;
+	return count;
+}

@@ -18,4 +18,7 @@ void hosts_order(struct observation *observation);
  */
 void addresses_order(struct observation *observation, const struct client_settings *client);
 
+/* How many of its addresses are not over_limit. */
+guint addresses_within_limit(const struct observed_host *host);
+
 #endif

@@ -1,5 +1,7 @@
 #include "core/verdict_parts.h"
 
+#include "core/address_order.h"
+
 const char *outcome_name(enum outcome outcome)
 {
 	static const char *const names[] = {"deliver", "plaintext", "defer", "bounce", "unknown"};
@@ -168,17 +170,7 @@ static void judge_hosts(const struct verdict_case *one)
 /* How many addresses Postfix comes to here: those of a host that it passes by count, too. */
 static guint weight(const struct host_verdict *host)
 {
-	guint count = 0;
-
-	if (host->address)
-		return !host->address->over_limit;
-	for (guint i = 0; i < host->host->addresses->len; i++) {
-		const struct observed_address *address =
-			g_ptr_array_index(host->host->addresses, i);
-
-		count += !address->over_limit;
-	}
-	return count;
+	return host->address ? !host->address->over_limit : addresses_within_limit(host->host);
 }
 
 /* The mail leaves here, one way or the other. */

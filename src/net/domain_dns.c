@@ -235,11 +235,9 @@ static void ask_addresses(struct domain_dns *dns)
 static gboolean tlsa_matters(const struct domain_dns *dns, const struct observed_host *host)
 {
 	const struct observation *observation = dns->observation;
-	const struct observed_address *first =
-		host->addresses->len ? host->addresses->pdata[0] : NULL;
 	gboolean ipv6;
 
-	return first && !first->over_limit && !is_address(host->name, &ipv6) &&
+	return addresses_within_limit(host) && !is_address(host->name, &ipv6) &&
 	       (observation->mx_kind != MX_RECORDS || observation->mx_answer.secure ||
 		       dns->wants_tlsa);
 }
@@ -299,6 +297,7 @@ static void ask_tlsa(struct domain_dns *dns, struct observed_host *host, const c
 
 	g_free(host->tlsa_base);
 	host->tlsa_base = fresh;
+	answer_set(&host->tlsa_answer, &(struct dns_answer){.state = DNS_NOT_ASKED});
 	ask(dns, name, DNS_TLSA, host, &host->tlsa_answer, use_tlsa);
 }
 

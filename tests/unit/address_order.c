@@ -54,6 +54,23 @@ static char *tried(const struct observation *observation)
 	return g_string_free(text, FALSE);
 }
 
+/* Whatever stands first: an IPv4 address may be tried where the IPv6 ones before it are not. */
+static gboolean counts_agree(const struct observation *observation)
+{
+	g_autofree char *text = tried(observation);
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+	for (guint i = 0; i < observation->hosts->len; i++) {
+		guint count = 0;
+
+		for (const char *at = words[2 * i + 1]; *at; at++)
+			count += *at != '-';
+		if (count != addresses_within_limit(observation->hosts->pdata[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static void test_order(void **state)
 {
 	static const struct {
@@ -79,6 +96,7 @@ static void test_order(void **state)
 		{"10 444444446", "ipv4", "5", "yes", "10 4444----6"},
 		{"10 666666 20 4", "ipv6", "5", "yes", "10 6666-- 20 4"},
 		{"10 466666666", "ipv6", "5", "no", "10 66666----"},
+		{"10 6666 20 46", "ipv6", "5", "yes", "10 6666 20 -4"},
 		/* all fit */
 		{"10 4466", "ipv4", "5", "yes", "10 4466"},
 		/* hosts of one preference: all addresses of the preferred family first */
@@ -105,6 +123,7 @@ static void test_order(void **state)
 			print_message("# %s %s %s %s\n", cases[i].hosts, cases[i].preference,
 				cases[i].limit, cases[i].balance);
 		assert_string_equal(got, cases[i].want);
+		assert_true(counts_agree(observation));
 	}
 }
 
