@@ -35,7 +35,7 @@ struct survey {
 	enum survey_end end;
 };
 
-static const int ending[] = {SIGINT, SIGTERM};
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* -- one destination ----------------------------------------------------------------------------
  */
@@ -127,7 +127,7 @@ struct interrupts {
 	struct event *events[G_N_ELEMENTS(ending)];
 };
 
-/* libevent puts back the program's own handlers, which end it at the next signal. */
+/* libevent puts back the program's own handlers: the next signal is theirs. */
 static void interrupts_release(struct interrupts *interrupts)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(ending); i++)

@@ -42,8 +42,9 @@ typedef void survey_seen(gpointer tag, struct observation *observation, gpointer
 /* Why a run ended before all was seen. */
 enum survey_end { SURVEY_COMPLETE, SURVEY_DEADLINE, SURVEY_SIGNAL };
 /*
- * Runs until `next` has no more and all are seen. SIGINT and SIGTERM end it early: what is under
- * way is handed over as far as it is, marked as interrupted; a second signal ends the program.
+ * Runs until `next` has no more and all are seen. SIGINT, SIGTERM and SIGHUP end it early: what is
+ * under way is handed over as far as it is, marked as interrupted; a second signal goes to the
+ * program's own handler. Handlers without SA_RESTART would break libunbound's pipe meanwhile.
  */
 enum survey_end survey_run(
 	struct survey *survey, survey_next *next, survey_seen *seen, gpointer data);

@@ -30,6 +30,12 @@ probe=${TLSPOL_BUILD:-build}/tests/lib/engine_probe
 		rr eight MX 20 mx-refuse
 	WORLD
 	for i in 1 2 3 4 5 6 7 8; do echo "rr mx-eight A 127.2.8.$i"; done
+	# IPv6 is at its limit when it comes to the second host, IPv4 is not.
+	echo 'rr crowd MX 10 mx-crowd'
+	echo 'rr crowd MX 20 mx-behind'
+	for i in 1 2 3 4; do echo "rr mx-crowd AAAA fd00:2::8:$i"; done
+	echo 'rr mx-behind AAAA fd00:2::8:5'
+	echo 'rr mx-behind A 127.2.0.10'
 } >"$TMP/world"
 lab_start "$TMP/world" || exit 1
 
@@ -93,6 +99,8 @@ sees expmx.lab.test 'mx.expired.test addresses=bogus' 'an MX whose zone is broke
 sees dane311.lab.test 'tlsa=found,secure records=1 .*dane=trusted,named,matched' 'TLSA, also for a row that does not ask'
 sees valid.lab.test 'base=mx-valid.lab.test tlsa=no-name,secure records=0' 'none'
 sees alt.lab.test:2525 'tlsa=found,secure records=1 .*quit fine' 'of the port'
+sees crowd.lab.test 'base=mx-behind.lab.test tlsa=no-name,secure .*fd00:2::8:5 over-limit .*127.2.0.10 .*quit fine' \
+	'  of a host whose first address is behind the limit'
 sees tlsafail.lab.test 'tlsa=failed records=0' 'a lookup that fails'
 sees plain.test 'addresses=found tlsa=not-asked' 'not asked for in an insecure zone'
 sees tosec.plain.test 'mx-dane311.lab.test addresses=found,secure tlsa=not-asked' '  nor for a secure host of an insecure MX'
@@ -156,6 +164,8 @@ is "${counts%% *},$status,$(grep -c ' interrupted$' <<<"$out"),$(grep -c 'quit f
 	'SIGINT hands over what there is'
 signalled TERM
 is "${counts%% *},$(grep -c ' interrupted$' <<<"$out")" signal,5 'SIGTERM, too'
+signalled HUP
+is "${counts%% *},$(grep -c ' interrupted$' <<<"$out")" signal,5 '  and SIGHUP'
 signalled INT 'env --ignore-signal=INT'
 is "${counts%% *}" deadline 'who ignores SIGINT goes on'
 (exec nsenter --net="/proc/$lab_pid/ns/net" -- "$probe" "${settings[@]}" step=30 domain=30 hold=1 survey) \
