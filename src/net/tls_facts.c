@@ -162,7 +162,6 @@ static enum tafile_state file_state(const char *path)
 	struct reader reader;
 	gboolean known = reader_find(&reader);
 	enum tafile_state state = path_state(path, known ? &reader : NULL);
-	struct stat st;
 
 	if (state == TAFILE_USABLE) {
 		g_autofree char *real = realpath(path, NULL);
@@ -171,11 +170,7 @@ static enum tafile_state file_state(const char *path)
 		if (real)
 			state = path_state(real, known ? &reader : NULL);
 	}
-	if (state != TAFILE_USABLE)
-		return state;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) ? TAFILE_NO_PEM : TAFILE_UNKNOWN;
-	return tls_tafile_read(path, NULL);
+	return state == TAFILE_USABLE ? tls_tafile_read(path, NULL) : state;
 }
 
 enum tafile_state tls_tafile_state(struct text path, gpointer data)

@@ -1,6 +1,7 @@
 #include "net/tls_tafile.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -92,9 +93,13 @@ static enum tafile_state read_blocks(BIO *bio, GPtrArray *anchors)
 
 enum tafile_state tls_tafile_read(const char *path, GPtrArray *anchors)
 {
-	BIO *bio = BIO_new_file(path, "r");
 	enum tafile_state state = TAFILE_UNKNOWN;
+	struct stat st;
+	BIO *bio;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) ? TAFILE_NO_PEM : TAFILE_UNKNOWN;
+	bio = BIO_new_file(path, "r");
 	if (bio)
 		state = read_blocks(bio, anchors);
 	BIO_free(bio);

@@ -18,7 +18,8 @@ char *tls_tafile_path(struct text path);
 
 /*
  * Adds the anchors of a file to `anchors`, an array made with tls_tafile_anchors_new(), or NULL.
- * UNKNOWN when it cannot be opened. What stands before PEM that breaks off is added, too, though
+ * UNKNOWN when it cannot be opened. What is no file is not even opened: a pipe would be waited for.
+ * What stands before PEM that breaks off is added, too, though
  * the state says that Postfix refuses the file.
  */
 enum tafile_state tls_tafile_read(const char *path, GPtrArray *anchors);

@@ -12,6 +12,7 @@
 
 #include "core/protocols.h"
 #include "net/tls_facts.h"
+#include "net/tls_tafile.h"
 
 /* -- ciphers -------------------------------------------------------------------------------- */
 
@@ -135,6 +136,7 @@ static void trust_anchors(void **state)
 	g_autofree char *closed = g_build_filename(dir, "closed", NULL);
 	g_autofree char *inside = g_build_filename(closed, "cert.pem", NULL);
 	g_autofree char *link = g_build_filename(dir, "link.pem", NULL);
+	g_autofree char *pipe = g_build_filename(dir, "pipe.pem", NULL);
 	g_autofree char *gone = g_build_filename(dir, "gone.pem", NULL);
 
 	(void)state;
@@ -156,7 +158,12 @@ static void trust_anchors(void **state)
 	expect_file(dir, TAFILE_NO_PEM);
 	expect_file("/dev/null", TAFILE_NO_PEM);
 	expect_file("/dev/null/x", TAFILE_MISSING);
+	assert_int_equal(mkfifo(pipe, 0644), 0);
+	expect_file(pipe, TAFILE_UNKNOWN);
+	/* Nobody writes into it: reading would take for ever. */
+	assert_int_equal(tls_tafile_read(pipe, NULL), TAFILE_UNKNOWN);
 	expect_file("no-such-file-below-the-queue-directory", TAFILE_MISSING);
+	g_unlink(pipe);
 	g_unlink(link);
 	g_unlink(inside);
 	g_rmdir(closed);
