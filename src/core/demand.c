@@ -179,7 +179,8 @@ static void set_protocols(struct demand_case *one)
 
 	protocols_parse(list.at ? list : text_of(global), &protocols);
 	one->demand->protocols = protocols_offered(protocols.allowed);
-	one->demand->security_level = one->demand->level > LEVEL_ENCRYPT ? 1 : 0;
+	one->demand->security_level =
+		one->demand->level > LEVEL_ENCRYPT ? SECURITY_LEVEL_MATCHING : 0;
 	if (protocols.bad.at || !one->demand->protocols)
 		fails_at_start(one,
 			g_strdup_printf("smtp_tls_%sprotocols = %s in main.cf leaves no protocol, "

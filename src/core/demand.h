@@ -90,5 +90,11 @@ struct observed_host;
 void demand_for_host(const struct policy *policy, const struct client_settings *settings,
 	const struct observation *observation, const struct observed_host *host,
 	struct demand *demand);
+/*
+ * Only what its chain would be judged by at level dane, whatever the row and main.cf say: for
+ * advice.
+ */
+void demand_of_dane(const struct observation *observation, const struct observed_host *host,
+	struct demand *demand);
 
 #endif

@@ -78,19 +78,29 @@ static enum tlsa_state tlsa_state(const struct demand_case *one)
 }
 
 /* Facts 4.3: base domain, then what the MX lookup asked for, expanded and as asked. */
-static void set_names(struct demand_case *one)
+static char **dane_names(const struct observation *observation, const char *base)
 {
-	const struct observation *observation = one->observation;
 	GPtrArray *names = g_ptr_array_new();
 
-	g_ptr_array_add(names, g_strdup(one->demand->sni));
+	g_ptr_array_add(names, g_strdup(base));
 	if (observation->mx_kind == MX_RECORDS) {
 		if (observation->mx_canonical)
 			g_ptr_array_add(names, g_strdup(observation->mx_canonical));
 		g_ptr_array_add(names, g_strdup(observation->nexthop.domain));
 	}
 	g_ptr_array_add(names, NULL);
-	one->demand->names = (char **)g_ptr_array_free(names, FALSE);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+void demand_of_dane(const struct observation *observation, const struct observed_host *host,
+	struct demand *demand)
+{
+	*demand = (struct demand){
+		.level = LEVEL_DANE,
+		.asked = LEVEL_DANE,
+		.security_level = SECURITY_LEVEL_MATCHING,
+		.names = dane_names(observation, host->tlsa_base ? host->tlsa_base : host->name),
+	};
 }
 
 /* Of a digest that main.cf does not list nothing reaches OpenSSL: CAs are asked as at encrypt. */
@@ -153,7 +163,7 @@ static void with_records(struct demand_case *one, gboolean mx_insecure)
 	}
 	one->demand->level = LEVEL_DANE;
 	one->demand->half_dane = mx_insecure;
-	set_names(one);
+	one->demand->names = dane_names(one->observation, one->demand->sni);
 }
 
 void demand_resolve_dane(struct demand_case *one)

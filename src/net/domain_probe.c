@@ -56,17 +56,14 @@ static void judge_dane(struct asked *asked, struct tls_chain *chain)
 {
 	const struct observation *observation = asked->probe->observation;
 	const struct observed_host *host = asked->host;
-	char *names[] = {host->tlsa_base, host->name, observation->nexthop.domain,
-		observation->mx_canonical, NULL};
-	struct demand demand = {
-		.level = LEVEL_DANE,
-		.asked = LEVEL_DANE,
-		.names = names,
-	};
+	struct demand demand;
 
-	if (host->tlsa && (observation->mx_kind != MX_RECORDS || observation->mx_answer.secure))
-		tls_judge(survey_tls(asked->probe->survey), chain, &demand, host->tlsa,
-			host->tlsa_base, &asked->address->dane);
+	if (!host->tlsa || (observation->mx_kind == MX_RECORDS && !observation->mx_answer.secure))
+		return;
+	demand_of_dane(observation, host, &demand);
+	tls_judge(survey_tls(asked->probe->survey), chain, &demand, host->tlsa, host->tlsa_base,
+		&asked->address->dane);
+	demand_release(&demand);
 }
 
 static struct judgement judge_demand(struct asked *asked, struct tls_chain *chain)

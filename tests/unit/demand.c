@@ -210,6 +210,30 @@ static void test_names(void **state)
 	}
 }
 
+/* Advice about DANE rests on what a row of that level would demand of the chain. */
+static void test_advice(void **state)
+{
+	static const char *const specs[] = {"3.1.1/32", "mx-alias=e.test 2.1.1/32",
+		"cname=t.test tlsa-base=t.test 2.1.1/32", "mx=none 2.1.1/32"};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
+		g_autofree char *want = NULL, *got = NULL;
+		struct demand advice;
+		struct wish wish;
+
+		wish_for(&wish, V37, "d.test", "dane-only", specs[i], NULL);
+		demand_of_dane(wish.observation, wish.observation->hosts->pdata[0], &advice);
+		want = g_strjoinv(" ", wish.demand->names);
+		got = g_strjoinv(" ", advice.names);
+		assert_string_equal(got, want);
+		assert_int_equal(advice.level, wish.demand->level);
+		assert_int_equal(advice.security_level, wish.demand->security_level);
+		demand_release(&advice);
+		wish_clear(&wish);
+	}
+}
+
 /* Facts 2.5 and 10: what becomes of fingerprints. */
 static void test_pins(void **state)
 {
@@ -507,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_no_row),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_pins),
 		cmocka_unit_test(test_sni),
 		cmocka_unit_test(test_handshake),
