@@ -37,7 +37,6 @@ static int accept_any(X509_STORE_CTX *store, void *data)
 	return 1;
 }
 
-/* As tls_client_init() of Postfix. NULL when OpenSSL refuses the list. */
 /*
  * OpenSSL would go on inside of SSL_read() as long as a server sends records that carry no data,
  * key updates for example, and the event loop with all other sessions would stand still.
@@ -47,6 +46,7 @@ static void return_after_each_record(SSL_CTX *context)
 	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 }
 
+/* As tls_client_init() of Postfix. NULL when OpenSSL refuses the list. */
 static SSL_CTX *new_smtp_context(const char *ciphers)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
