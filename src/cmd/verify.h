@@ -113,7 +113,7 @@ struct verify_tally {
 	guint outcomes[OUTCOME_UNKNOWN + 1]; /* of the judged ones */
 	guint weights[WEIGHT_PROBLEM + 1];
 	guint notes[NOTE_COUNT], findings; /* notes that are findings are in both */
-	guint parents, changed, gone;
+	guint parents, changed;
 	GArray *problems; /* of struct verify_problem: all that is not fine, by destination */
 	GArray *ends;	  /* of struct verify_end: certificates that deliveries rest on */
 	gint64 started_us, ended_us;

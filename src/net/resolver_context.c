@@ -6,11 +6,10 @@
 
 #include "core/error.h"
 
-#define RESOLV_CONF	 "/etc/resolv.conf"
-#define GLIBC_SERVERS	 3 /* resolv.conf(5): MAXNS */
-#define OPEN_FILES	 4096
-#define OUTGOING_MAX	 512
-#define TRUST_ANCHOR_MAX (1 << 20)
+#define RESOLV_CONF   "/etc/resolv.conf"
+#define GLIBC_SERVERS 3 /* resolv.conf(5): MAXNS */
+#define OPEN_FILES    4096
+#define OUTGOING_MAX  512
 
 typedef struct ub_ctx ub_ctx_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ub_ctx_t, ub_ctx_delete)

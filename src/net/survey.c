@@ -209,11 +209,7 @@ struct survey *survey_new(const struct survey_settings *settings, GError **error
 		.trust_anchor = settings->trust_anchor,
 		.root_hints = settings->root_hints,
 	};
-	struct tls_settings tls = {
-		.client = settings->client,
-		.ca_file = settings->ca_file,
-		.ca_path = settings->ca_path,
-	};
+	struct tls_settings tls = {.client = settings->client};
 
 	survey->settings = *settings;
 	survey->settings.width = MAX(settings->width, 1);

@@ -11,8 +11,6 @@ struct survey_settings {
 	const struct client_settings *client;
 	/* Resolver: net/resolver.h. */
 	const char *resolver, *trust_anchor, *root_hints;
-	/* CAs instead of main.cf's; NULL. */
-	const char *ca_file, *ca_path;
 	const char *helo;     /* name for EHLO */
 	guint width;	      /* sessions at a time; half as many more destinations ask the DNS */
 	guint per_address;    /* sessions at a time with one address */

@@ -15,9 +15,6 @@ struct ssl_st; /* OpenSSL's SSL */
 
 struct tls_settings {
 	const struct client_settings *client; /* CA file and path, digests, depth; must outlive */
-	/* Instead of main.cf's; NULL = main.cf's. */
-	const char *ca_file, *ca_path;
-	/* The system's own CAs besides, for MTA-STS and the webpki judgement. */
 	gint64 now; /* seconds since 1970: what dates are judged by; 0 = the clock */
 };
 struct tls;
@@ -26,8 +23,6 @@ struct tls *tls_new(const struct tls_settings *settings, GError **error);
 void tls_free(struct tls *tls);
 /* Loads the CAs now. DATA or NO_INPUT naming the file that is missing or holds no certificate. */
 gboolean tls_load_anchors(struct tls *tls, GError **error);
-/* Are there any CAs for verify and secure? Postfix's default is none. */
-gboolean tls_has_anchors(const struct tls *tls);
 
 /*
  * A client session for a demand: protocols, cipher list, security level, SNI, key kind. NULL with a

@@ -15,9 +15,10 @@ static gboolean is_set(const char *path)
 	return path && *path;
 }
 
-gboolean tls_has_anchors(const struct tls *tls)
+/* Are there any CAs for verify and secure? Postfix's default is none. */
+static gboolean has_anchors(const struct client_settings *client)
 {
-	return is_set(tls->ca_file) || is_set(tls->ca_path) || tls->default_ca;
+	return is_set(client->ca_file) || is_set(client->ca_path) || client->append_default_ca;
 }
 
 /* OpenSSL looks into a directory only when it needs a CA, and says nothing when there is none. */
@@ -50,17 +51,17 @@ static gboolean load_file(X509_STORE *store, const char *path, GError **error)
 	return FALSE;
 }
 
-static gboolean load(const struct tls *tls, X509_STORE *store, GError **error)
+static gboolean load(const struct client_settings *client, X509_STORE *store, GError **error)
 {
 	gboolean done = TRUE;
 
 	ERR_clear_error();
-	if (is_set(tls->ca_file))
-		done = load_file(store, tls->ca_file, error);
-	if (done && is_set(tls->ca_path))
-		done = directory_exists(tls->ca_path, error) &&
-		       X509_STORE_load_path(store, tls->ca_path);
-	if (done && tls->default_ca)
+	if (is_set(client->ca_file))
+		done = load_file(store, client->ca_file, error);
+	if (done && is_set(client->ca_path))
+		done = directory_exists(client->ca_path, error) &&
+		       X509_STORE_load_path(store, client->ca_path);
+	if (done && client->append_default_ca)
 		X509_STORE_set_default_paths(store);
 	ERR_clear_error();
 	return done;
@@ -72,7 +73,7 @@ static void load_anchors(struct tls *tls, GError **error)
 	g_autoptr(GError) problem = NULL;
 
 	tls->anchors = X509_STORE_new();
-	if (load(tls, tls->anchors, &problem))
+	if (load(tls->client, tls->anchors, &problem))
 		return;
 	tls->anchors_problem = g_strdup(problem->message);
 	g_propagate_error(error, g_steal_pointer(&problem));
@@ -127,11 +128,13 @@ static gboolean is_system_file(const char *path)
 
 X509_STORE *tls_webpki_anchors(struct tls *tls)
 {
+	const struct client_settings *client = tls->client;
+
 	if (!tls->webpki) {
 		tls->webpki = X509_STORE_new();
 		load_system(tls->webpki);
-		if (!is_system_file(tls->ca_file) || is_set(tls->ca_path))
-			load(tls, tls->webpki, NULL);
+		if (!is_system_file(client->ca_file) || is_set(client->ca_path))
+			load(client, tls->webpki, NULL);
 	}
 	return tls->webpki;
 }
@@ -145,14 +148,15 @@ X509_STORE *tls_no_anchors(struct tls *tls)
 
 char *tls_anchors_words(const struct tls *tls)
 {
+	const struct client_settings *client = tls->client;
 	g_autoptr(GPtrArray) parts = g_ptr_array_new();
 	g_autofree char *joined = NULL;
 
-	if (is_set(tls->ca_file))
-		g_ptr_array_add(parts, tls->ca_file);
-	if (is_set(tls->ca_path))
-		g_ptr_array_add(parts, tls->ca_path);
-	if (tls->default_ca)
+	if (is_set(client->ca_file))
+		g_ptr_array_add(parts, client->ca_file);
+	if (is_set(client->ca_path))
+		g_ptr_array_add(parts, client->ca_path);
+	if (client->append_default_ca)
 		g_ptr_array_add(parts, (char *)"the system");
 	g_ptr_array_add(parts, NULL);
 	joined = g_strjoinv(" and ", (char **)parts->pdata);
@@ -186,7 +190,7 @@ const GPtrArray *tls_tafile_anchors(struct tls *tls, struct text path)
 
 const char *tls_anchors_problem(const struct tls *tls)
 {
-	if (!tls_has_anchors(tls))
+	if (!has_anchors(tls->client))
 		return "main.cf names no CAs (smtp_tls_CAfile is empty), so Postfix trusts none";
 	return tls->anchors_problem;
 }

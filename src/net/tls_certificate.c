@@ -152,7 +152,7 @@ char *tls_colons(const guint8 *digest, gsize size)
 	return g_string_free(text, FALSE);
 }
 
-char *tls_certificate_digest(const X509 *certificate, const EVP_MD *digest)
+static char *certificate_digest(const X509 *certificate, const EVP_MD *digest)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
@@ -162,7 +162,7 @@ char *tls_certificate_digest(const X509 *certificate, const EVP_MD *digest)
 }
 
 /* Of the whole SubjectPublicKeyInfo, as Postfix and TLSA selector 1 have it. */
-char *tls_key_digest(const X509 *certificate, const EVP_MD *digest)
+static char *key_digest(const X509 *certificate, const EVP_MD *digest)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE], *der = NULL;
 	unsigned size = 0;
@@ -216,8 +216,8 @@ struct certificate *tls_certificate(const struct tls *tls, struct tls_chain *cha
 	set_key(facts, leaf);
 	facts->not_before = tls_not_before(leaf);
 	facts->not_after = tls_not_after(leaf);
-	facts->certificate_digest = tls_certificate_digest(leaf, tls->fingerprint);
-	facts->key_digest = tls_key_digest(leaf, tls->fingerprint);
+	facts->certificate_digest = certificate_digest(leaf, tls->fingerprint);
+	facts->key_digest = key_digest(leaf, tls->fingerprint);
 	X509_free(leaf);
 	return facts;
 }

@@ -19,8 +19,6 @@ struct stack_st_X509;
 
 struct tls {
 	const struct client_settings *client;
-	char *ca_file, *ca_path; /* the ones in force; NULL or "" = none */
-	gboolean default_ca;	 /* tls_append_default_CA, and main.cf's files in force */
 	gint64 now;
 	guint serial; /* of this struct in the process: remembered answers are of one */
 	const struct evp_md_st *fingerprint;
@@ -63,8 +61,6 @@ gint64 tls_not_before(const struct x509_st *certificate),
 char *tls_day(gint64 when);
 /* "AB:CD:…" */
 char *tls_colons(const guint8 *digest, gsize size);
-char *tls_certificate_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
-char *tls_key_digest(const struct x509_st *certificate, const struct evp_md_st *digest);
 
 /* -- tls_anchors.c ------------------------------------------------------------------------------
  */

@@ -241,7 +241,6 @@ struct tls *tls_new(const struct tls_settings *settings, GError **error)
 	static guint serial;
 	const char *digest = settings->client->fingerprint_digest;
 	const EVP_MD *fingerprint = digest ? EVP_get_digestbyname(digest) : NULL;
-	gboolean given = settings->ca_file || settings->ca_path;
 	struct tls *tls;
 
 	if (!fingerprint) {
@@ -253,9 +252,6 @@ struct tls *tls_new(const struct tls_settings *settings, GError **error)
 	}
 	tls = g_new0(struct tls, 1);
 	tls->client = settings->client;
-	tls->ca_file = g_strdup(given ? settings->ca_file : settings->client->ca_file);
-	tls->ca_path = g_strdup(given ? settings->ca_path : settings->client->ca_path);
-	tls->default_ca = !given && settings->client->append_default_ca;
 	tls->now = settings->now;
 	tls->serial = ++serial;
 	tls->fingerprint = fingerprint;
@@ -272,7 +268,5 @@ void tls_free(struct tls *tls)
 	SSL_CTX_free(tls->https);
 	SSL_CTX_free(tls->judge);
 	tls_anchors_release(tls);
-	g_free(tls->ca_file);
-	g_free(tls->ca_path);
 	g_free(tls);
 }

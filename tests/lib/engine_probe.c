@@ -269,7 +269,6 @@ static int run_survey(void)
 		.client = &client,
 		.resolver = word("resolver", NULL),
 		.trust_anchor = word("anchor", NULL),
-		.ca_file = word("ca", NULL),
 		.helo = word("helo", "probe.test"),
 		.width = number("width", 128),
 		.per_address = number("per_address", 8),
@@ -281,12 +280,14 @@ static int run_survey(void)
 		.sts = number("sts", 0),
 	};
 	GError *error = NULL;
-	struct survey *survey = survey_new(&settings, &error);
+	struct survey *survey;
 	const struct survey_counts *counts;
 	struct rusage usage;
 	gint64 started = g_get_monotonic_time();
 	enum survey_end end;
 
+	client_settings_set(&client, "smtp_tls_CAfile", word("ca", ""), NULL);
+	survey = survey_new(&settings, &error);
 	if (!survey)
 		fatal(error);
 	end = survey_run(survey, next_row, on_seen, NULL);

@@ -95,7 +95,7 @@ static void run(struct event_base *base, const guint *left, gboolean cancel, str
 int main(int argc, char **argv)
 {
 	struct client_settings client;
-	struct tls_settings settings = {.client = &client, .ca_file = argc > 1 ? argv[1] : NULL};
+	struct tls_settings settings = {.client = &client};
 	struct event_base *base = event_base_new();
 	struct wanted all[100] = {{0}};
 	guint count = 0, left;
@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 		return 64;
 	signal(SIGPIPE, SIG_IGN); /* as main.c has it */
 	client_settings_init(&client, 30700);
+	client_settings_set(&client, "smtp_tls_CAfile", argv[1], NULL);
 	tls = tls_new(&settings, NULL);
 	while (count < G_N_ELEMENTS(all) && fgets(line, sizeof(line), stdin)) {
 		g_strchomp(line);

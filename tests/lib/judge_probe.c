@@ -87,9 +87,9 @@ static void set(const char *word)
 	else if (strcmp(key, "tafile") == 0)
 		asked.demand.tafile = g_strdelimit(g_strdup(value), ",", '\n');
 	else if (strcmp(key, "ca_file") == 0)
-		asked.settings.ca_file = value;
+		client_settings_set(&asked.client, "smtp_tls_CAfile", value, NULL);
 	else if (strcmp(key, "ca_path") == 0)
-		asked.settings.ca_path = value;
+		client_settings_set(&asked.client, "smtp_tls_CApath", value, NULL);
 	else if (strcmp(key, "security") == 0)
 		asked.demand.security_level = (guint)atoi(value);
 	else if (strcmp(key, "now") == 0)

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	struct event_base *base = event_base_new();
 	struct client_settings client;
 	struct resolver_settings dns = {.resolver = argv[1], .trust_anchor = argv[2]};
-	struct tls_settings settings = {.client = &client, .ca_file = argv[3]};
+	struct tls_settings settings = {.client = &client};
 	g_autoptr(GError) error = NULL;
 	struct resolver *resolver;
 	struct tls *tls;
@@ -70,6 +70,7 @@ int main(int argc, char **argv)
 		return 64;
 	signal(SIGPIPE, SIG_IGN); /* as main.c has it */
 	client_settings_init(&client, 30700);
+	client_settings_set(&client, "smtp_tls_CAfile", argv[3], NULL);
 	resolver = resolver_new(base, &dns, &error);
 	tls = resolver ? tls_new(&settings, &error) : NULL;
 	if (!tls) {
