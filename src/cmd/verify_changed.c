@@ -133,6 +133,16 @@ static gboolean has_host(const GPtrArray *hosts, const char *name)
 	return FALSE;
 }
 
+/* Servers may write a name as they like. */
+static gboolean had_host(const struct earlier_verdict *then, const char *name)
+{
+	for (char **host = then->hosts; *host; host++) {
+		if (g_ascii_strcasecmp(*host, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void compare_hosts(
 	GPtrArray *words, const struct earlier_verdict *then, const GPtrArray *now)
 {
@@ -141,8 +151,7 @@ static void compare_hosts(
 	for (guint i = 0; i < now->len; i++) {
 		const struct host_verdict *host = g_ptr_array_index(now, i);
 
-		if (strcmp(last, host->host->name) != 0 &&
-			!g_strv_contains((const char *const *)then->hosts, host->host->name))
+		if (strcmp(last, host->host->name) != 0 && !had_host(then, host->host->name))
 			say(words, "new host %s", host->host->name);
 		last = host->host->name;
 	}

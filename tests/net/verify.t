@@ -176,6 +176,8 @@ rows['soon.lab.test']['notes'] = []
 rows['valid.lab.test']['hosts'][0]['certificate']['certificate_digest'] = 'AA:BB'
 rows['dane311.lab.test']['hosts'].append(dict(rows['dane311.lab.test']['hosts'][0], name='mx2.lab.test'))
 rows['multi.lab.test']['policy'] = 'encrypt'
+for host in rows['multi.lab.test']['hosts']:
+    host['name'] = host['name'].upper()
 rows['gone.lab.test'] = dict(rows['valid.lab.test'], destination='gone.lab.test', domain='gone.lab.test')
 del rows['nullmx.lab.test']
 json.dump(list(rows.values()), open('earlier.json', 'w'))
