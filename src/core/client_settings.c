@@ -9,7 +9,6 @@
 
 #define BOUNDS_SINCE	POSTFIX_VERSION(3, 6, 0)
 #define STS_PATTERNS	POSTFIX_VERSION(3, 10, 5)
-#define MAIN_CF_LIST	", \t\r\n"
 #define SECONDS_DEFAULT 's'
 
 /* -- the parameters as tables ---------------------------------------------------------------- */
@@ -251,11 +250,11 @@ enum level client_default_level(const struct client_settings *settings)
 					 : LEVEL_NONE;
 }
 
-static gboolean lists(const char *list, const char *word)
+gboolean client_lists(const char *list, const char *word)
 {
 	struct text rest = text_of(list), element;
 
-	while (list_next(&rest, MAIN_CF_LIST, &element))
+	while (list_next(&rest, LIST_MAIN_CF, &element))
 		if (text_is_nocase(element, word))
 			return TRUE;
 	return FALSE;
@@ -265,12 +264,12 @@ const char *client_lacks_for_dane(const struct client_settings *settings)
 {
 	if (g_ascii_strcasecmp(settings->dns_support_level, "dnssec") != 0)
 		return "smtp_dns_support_level is not dnssec";
-	if (!lists(settings->host_lookup, "dns"))
+	if (!client_lists(settings->host_lookup, "dns"))
 		return "smtp_host_lookup has no dns";
 	if (settings->ignore_mx_lookup_error)
 		return "ignore_mx_lookup_error is yes";
-	if (lists(settings->dns_resolver_options, "res_defnames") ||
-		lists(settings->dns_resolver_options, "res_dnsrch"))
+	if (client_lists(settings->dns_resolver_options, "res_defnames") ||
+		client_lists(settings->dns_resolver_options, "res_dnsrch"))
 		return "smtp_dns_resolver_options has res_defnames or res_dnsrch";
 	return NULL;
 }

@@ -92,6 +92,9 @@ const char *const *client_settings_names(void);
 gboolean client_settings_set(
 	struct client_settings *settings, const char *parameter, const char *value, GError **error);
 
+/* Is the word, in any case, an element of the list that a parameter has? */
+gboolean client_lists(const char *list, const char *word);
+
 /* The level of a destination without a row: smtp_tls_security_level, "" = none. */
 enum level client_default_level(const struct client_settings *settings);
 /* smtp_dns_support_level = dnssec, and all else that DANE needs of main.cf (facts 4.3, 3 to 5). */

@@ -9,9 +9,6 @@
 /* OpenSSL's security level where a certificate has to match (facts 4.1). */
 #define SECURITY_LEVEL_MATCHING 1
 
-/* Lists in main.cf. */
-#define LIST_MAIN_CF ", \t\r\n"
-
 /* One host being looked at. */
 struct demand_case {
 	const struct policy

@@ -124,6 +124,15 @@ struct observed_address *observed_host_add_address(struct observed_host *host, c
 	return address;
 }
 
+const char *host_provider(const char *name)
+{
+	const char *at = strrchr(name, '.');
+
+	while (at && at > name && at[-1] != '.')
+		at--;
+	return at ? at : name;
+}
+
 /* -- the whole -------------------------------------------------------------------------------- */
 
 struct observation *observation_new(const struct nexthop *nexthop)

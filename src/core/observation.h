@@ -172,4 +172,7 @@ struct observed_host *observation_add_host(
 	struct observation *observation, const char *name, guint preference);
 struct observed_address *observed_host_add_address(struct observed_host *host, const char *text);
 
+/* The last two labels of a host's name, a part of it: what a reader takes for its provider. */
+const char *host_provider(const char *name);
+
 #endif

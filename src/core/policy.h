@@ -87,6 +87,7 @@ const char *attribute_did_you_mean(struct text name);
 gboolean list_next(struct text *rest, const char *separators, struct text *element);
 #define LIST_NAMES        ":"         /* match at verify and secure */
 #define LIST_FINGERPRINTS "|"         /* match at fingerprint */
+#define LIST_MAIN_CF      ", \t\r\n"   /* a list in main.cf */
 #define LIST_WORDS        ": ,\t\r\n" /* protocols and exclude: blanks only within braces */
 
 /*

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/policy.h"
+
 #define HEADER	   3
 #define FULL	   0 /* matching types: nothing hashed, … */
 #define PRIVATE	   255
@@ -93,7 +95,7 @@ static guint strength(char **listed, guint8 matching)
 
 void tlsa_strongest(const GPtrArray *records, const char *listed_digests, gboolean *kept)
 {
-	g_auto(GStrv) listed = g_strsplit_set(listed_digests, ", \t\r\n", -1);
+	g_auto(GStrv) listed = g_strsplit_set(listed_digests, LIST_MAIN_CF, -1);
 	/* The best place of each usage and selector that can be usable. */
 	guint best[4][2] = {{0}};
 

@@ -229,16 +229,6 @@ static gboolean foreign(const struct verdict_case *one, struct text name)
 	       !below(one->observation->nexthop.domain, text_of(bare));
 }
 
-/* The last two labels: what a reader takes for the provider. */
-static const char *provider_of(const char *host)
-{
-	const char *last = strrchr(host, '.');
-
-	while (last && last > host && last[-1] != '.')
-		last--;
-	return last && last > host ? last : host;
-}
-
 static gboolean any_host_below(const struct verdict_case *one, struct text name)
 {
 	for (guint i = 0; i < one->observation->hosts->len; i++) {
@@ -287,7 +277,7 @@ static void add_provider(const struct verdict_case *one)
 		return;
 	for (guint i = 0; i < one->observation->hosts->len; i++) {
 		const struct observed_host *host = g_ptr_array_index(one->observation->hosts, i);
-		const char *provider = provider_of(host->name);
+		const char *provider = host_provider(host->name);
 
 		if (!strstr(now->str, provider))
 			append_name(now, provider, &count);

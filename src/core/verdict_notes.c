@@ -260,7 +260,7 @@ static gboolean trusts_hostname(const struct verdict_case *one, enum level level
 			if (text_is_nocase(element, "hostname"))
 				return TRUE;
 	}
-	while (!given && list_next(&rest, ": ,\t\r\n", &element))
+	while (!given && list_next(&rest, LIST_MAIN_CF LIST_NAMES, &element))
 		if (text_is_nocase(element, "hostname"))
 			return TRUE;
 	return FALSE;

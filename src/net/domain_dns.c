@@ -200,17 +200,10 @@ static void use_addresses(
 	}
 }
 
-static gboolean has_word(const char *list, const char *word)
-{
-	g_auto(GStrv) words = g_strsplit_set(list ? list : "", ", \t", -1);
-
-	return g_strv_contains((const char *const *)words, word);
-}
-
 static void ask_addresses(struct domain_dns *dns)
 {
 	const char *protocols = survey_settings_of(dns->survey)->client->inet_protocols;
-	gboolean all = !protocols || !*protocols || has_word(protocols, "all"), ipv6;
+	gboolean all = !*protocols || client_lists(protocols, "all"), ipv6;
 
 	for (guint i = 0; i < dns->observation->hosts->len; i++) {
 		struct observed_host *host = dns->observation->hosts->pdata[i];
@@ -220,9 +213,9 @@ static void ask_addresses(struct domain_dns *dns)
 			host->addresses_answer.state = DNS_FOUND;
 			continue;
 		}
-		if (all || has_word(protocols, "ipv4"))
+		if (all || client_lists(protocols, "ipv4"))
 			ask(dns, host->name, DNS_A, host, &host->addresses_answer, use_addresses);
-		if (all || has_word(protocols, "ipv6"))
+		if (all || client_lists(protocols, "ipv6"))
 			ask(dns, host->name, DNS_AAAA, host, &host->addresses_answer,
 				use_addresses);
 	}

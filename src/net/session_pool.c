@@ -88,17 +88,10 @@ static void gate_leave(struct gate *gate)
 		g_hash_table_remove(gate->table, gate->name);
 }
 
-/* The last two labels of a host's name; an address is its own provider. */
+/* An address is its own provider. */
 static const char *provider_of(const char *host, const char *address)
 {
-	const char *dot;
-
-	if (strcmp(host, address) == 0)
-		return host;
-	dot = strrchr(host, '.');
-	while (dot && dot > host && dot[-1] != '.')
-		dot--;
-	return dot ? dot : host;
+	return strcmp(host, address) == 0 ? host : host_provider(host);
 }
 
 /* -- slots --------------------------------------------------------------------------------------
