@@ -106,9 +106,10 @@ static char *fault_words(const struct verdict_case *one, const struct session *s
 
 /* -- in the clear ----------------------------------------------------------------------------- */
 
+/* `why` is taken over; NULL: nobody asked for TLS. */
 static void in_the_clear(const struct verdict_case *one, struct host_verdict *to, char *why)
 {
-	gboolean wanted = to->host->demand.level == LEVEL_NONE;
+	gboolean wanted = !why || to->host->demand.level == LEVEL_NONE;
 
 	verdict_say(one, to, OUTCOME_PLAINTEXT, wanted ? CAUSE_NONE : CAUSE_SERVER,
 		wanted ? g_strdup("mail goes out in the clear, as level none says")
