@@ -118,9 +118,15 @@ gboolean app_store_settings(struct app *app, struct store_settings *settings, GE
 	return TRUE;
 }
 
+/* A terminal that understands escapes, for colours and lines that are drawn anew. */
+static gboolean is_able_terminal(int fd)
+{
+	return isatty(fd) && g_strcmp0(config_environment("TERM"), "dumb") != 0;
+}
+
 gboolean app_watched(struct app *app)
 {
-	if (!app->progress && !app->quiet && isatty(STDERR_FILENO))
+	if (!app->progress && !app->quiet && is_able_terminal(STDERR_FILENO))
 		app->progress = progress_new(stderr);
 	return app->progress != NULL;
 }
@@ -231,7 +237,7 @@ gboolean app_colour(const struct app *app, FILE *to)
 {
 	if (app->colour != COLOUR_AUTO)
 		return app->colour == COLOUR_ALWAYS;
-	return isatty(fileno(to)) && !config_environment("NO_COLOR");
+	return is_able_terminal(fileno(to)) && !config_environment("NO_COLOR");
 }
 
 void app_record_style(const struct app *app, FILE *to, struct record_style *style)

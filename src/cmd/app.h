@@ -128,7 +128,7 @@ void app_record_style(const struct app *app, FILE *to, struct record_style *styl
 
 /* Width to fold text for people at: the terminal's, 80 where there is none, at most 100. */
 guint app_text_width(void);
-/* Colours on this stream, by --colour, NO_COLOR and whether it is a terminal. */
+/* Colours on this stream, by --colour, NO_COLOR, TERM and whether it is a terminal. */
 gboolean app_colour(const struct app *app, FILE *to);
 
 /* Whether there is a terminal on which somebody may want to know how far a long job is. */

@@ -54,6 +54,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_t, config_free)
 	X("SUDO_USER",     "who changes policies, for the column changed_by")           \
 	X("USER",          "the same, when SUDO_USER is not set; else the account's name") \
 	X("NO_COLOR",      "no colours, unless --colour says so")                       \
+	X("TERM",          "no colours and no progress on a terminal that is dumb")    \
 	X("COLUMNS",       "width of the terminal, when it does not say so itself")
 /* clang-format on */
 

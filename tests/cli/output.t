@@ -87,6 +87,7 @@ for width in 80 200; do
 done
 like "$(on_terminal 80 "$TLSPOL" help list)" $'\e\\[1mOptions' 'headings are bold on a terminal'
 unlike "$(on_terminal 80 env NO_COLOR=1 "$TLSPOL" help list)" $'\e' '  not with NO_COLOR'
+unlike "$(on_terminal 80 env TERM=dumb "$TLSPOL" help list)" $'\e' '  not on a dumb terminal'
 unlike "$(on_terminal 80 "$TLSPOL" help list --colour never)" $'\e' '  not with --colour never'
 like "$("$TLSPOL" --color=always help list)" $'\e' '  always with --color=always'
 unlike "$(COLUMNS=50 "$TLSPOL" help list)" $'\e' '  not in a pipe'

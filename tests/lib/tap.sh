@@ -6,7 +6,7 @@ TLSPOL=$(cd "${TLSPOL_BUILD:-build}" && pwd)/tlspol
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/tlspol-test.XXXXXX")
 chmod 755 "$TMP"
 export TLSPOL TMP
-export LC_ALL=C.UTF-8 TLSPOL_CONFIG=/dev/null
+export LC_ALL=C.UTF-8 TERM=xterm TLSPOL_CONFIG=/dev/null
 tap_count=0
 tap_failed=0
 tap_cleanups=()
