@@ -97,7 +97,8 @@ static const struct option rules_options[] = {
 static const struct option resolver_options[] = {
 	{"resolver", 0, OPTION_STRING, AT(resolver), "ADDRESS",
 		"DNS server to ask, ADDRESS[@PORT], or recursive: the authoritative servers "
-		"themselves; default: /etc/resolv.conf"},
+		"themselves; default: resolver.address of the configuration, else "
+		"/etc/resolv.conf"},
 	{"trust-anchor", 0, OPTION_STRING, AT(trust_anchor), "FILE",
 		"DS or DNSKEY of the DNS root; default: the system's", .completes = COMPLETES_FILE},
 	{"root-hints", 0, OPTION_STRING, AT(root_hints), "FILE",

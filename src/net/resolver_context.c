@@ -149,10 +149,18 @@ static gboolean use_servers(struct ub_ctx *ctx, const struct resolver_settings *
 	*servers = g_strdup("the authoritative servers themselves");
 	if (!settings->root_hints)
 		return TRUE;
-	/* libunbound goes on with its own list when it cannot read the file. */
+	/* libunbound goes on with its own list when it cannot read the file, and chokes on others.
+	 */
 	if (!g_file_get_contents(settings->root_hints, &hints, NULL, &wrong)) {
 		g_set_error(error, TLSPOL_ERROR, STATUS_NO_INPUT, "cannot read root hints: %s",
 			wrong->message);
+		return FALSE;
+	}
+	if (!g_regex_match_simple("^\\S+\\s.*\\b(A|AAAA)\\s", hints, G_REGEX_MULTILINE, 0)) {
+		g_set_error(error, TLSPOL_ERROR, STATUS_DATA,
+			"%s holds no root hints: lines like \"a.root-servers.net. 3600000 A "
+			"198.41.0.4\" are needed",
+			settings->root_hints);
 		return FALSE;
 	}
 	return fits(ub_ctx_set_option(ctx, "root-hints:", settings->root_hints),

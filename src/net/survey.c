@@ -122,6 +122,15 @@ static void run_deadline(evutil_socket_t fd, short what, void *data)
 	stop(data, SURVEY_DEADLINE);
 }
 
+static void tick(evutil_socket_t fd, short what, void *data)
+{
+	struct survey *survey = data;
+
+	(void)fd;
+	(void)what;
+	survey->settings.tick(survey->data);
+}
+
 struct interrupts {
 	struct survey *survey;
 	struct event *events[G_N_ELEMENTS(ending)];
@@ -163,8 +172,9 @@ enum survey_end survey_run(
 	struct survey *survey, survey_next *next, survey_seen *seen, gpointer data)
 {
 	struct interrupts interrupts = {.survey = survey};
-	struct timeval patience = {survey->settings.run_seconds, 0};
+	struct timeval patience = {survey->settings.run_seconds, 0}, second = {1, 0};
 	struct event *deadline = evtimer_new(survey->base, run_deadline, survey);
+	struct event *ticking = event_new(survey->base, -1, EV_PERSIST, tick, survey);
 
 	survey->next = next;
 	survey->seen = seen;
@@ -174,10 +184,13 @@ enum survey_end survey_run(
 	interrupts_catch(&interrupts);
 	if (patience.tv_sec)
 		evtimer_add(deadline, &patience);
+	if (survey->settings.tick)
+		evtimer_add(ticking, &second);
 	fill(survey);
 	if (!survey->no_more || !g_queue_is_empty(&survey->visits))
 		event_base_dispatch(survey->base);
 	event_free(deadline);
+	event_free(ticking);
 	interrupts_release(&interrupts);
 	session_pool_leave(survey->pool);
 	return survey->end;

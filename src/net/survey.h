@@ -21,6 +21,8 @@ struct survey_settings {
 	guint run_seconds;    /* deadline for all; 0 = none */
 	gboolean both_keys;
 	gboolean sts; /* look for MTA-STS, too */
+	void (*tick)(
+		gpointer data); /* once a second of a run, with its data; NULL = nobody waits */
 };
 
 struct survey;
