@@ -76,6 +76,15 @@ static const struct option report_options[] = {
 
 /* -- the command ----------------------------------------------------------------------------- */
 
+/* A host name or [address]: with anything else the server would be told another command. */
+static gboolean is_helo(const char *name)
+{
+	gsize len = strlen(name);
+
+	return len > 0 && len <= 255 &&
+	       strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".-_:[]") == len;
+}
+
 static gboolean settings_fit(
 	const struct app *app, const struct verify_settings *settings, GError **error)
 {
@@ -89,6 +98,8 @@ static gboolean settings_fit(
 		wrong = "--width and --per-address are to be at least 1";
 	else if (!settings->timeout || !settings->deadline)
 		wrong = "--timeout and --deadline are to be at least 1 second";
+	else if (settings->helo && !is_helo(settings->helo))
+		wrong = "--helo: give a host name or an address in brackets";
 	if (wrong)
 		g_set_error_literal(error, TLSPOL_ERROR, STATUS_USAGE, wrong);
 	return !wrong;
@@ -114,6 +125,8 @@ static int verify(struct verify_job *job, char **operands, int count, GError **e
 	g_auto(client_settings_t) client = {.postfix_version = 0};
 	int status;
 
+	/* Its one line is all there is to say. */
+	job->app->quiet = job->app->quiet || settings->nagios;
 	job->targets = &targets;
 	job->client = &client;
 	job->named = count > 0;

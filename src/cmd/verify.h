@@ -134,8 +134,8 @@ int verify_tally_status(const struct verify_tally *tally);
 int verify_nagios(const struct verify_tally *tally, FILE *to);
 /* The same when nothing could be looked at. */
 int verify_nagios_failed(const GError *error, FILE *to);
-/* Replaces the file by Prometheus' text format. */
-gboolean verify_metrics(const struct verify_tally *tally, const char *path, GError **error);
+/* Prometheus' text format. */
+void verify_metrics(const struct verify_tally *tally, FILE *to);
 
 /* -- the run (verify_run.c) ------------------------------------------------------------------ */
 

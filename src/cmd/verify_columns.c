@@ -79,9 +79,19 @@ static void put_list(struct value *value, char *const *list)
 	value->list = (const char *const *)list;
 }
 
+/* "2026-12-24T23:59:59Z". A fresh string. */
+static char *moment_words(gint64 seconds)
+{
+	g_autoptr(GDateTime) moment = g_date_time_new_from_unix_utc(seconds);
+
+	/* A certificate may say anything. */
+	return moment ? g_date_time_format(moment, "%Y-%m-%dT%H:%M:%SZ")
+		      : g_strdup_printf("@%" G_GINT64_FORMAT, seconds);
+}
+
 static void put_moment(struct value *value, gpointer data, gint64 seconds)
 {
-	put(value, seconds ? keep(data, verify_moment(seconds)) : NULL);
+	put(value, seconds ? keep(data, moment_words(seconds)) : NULL);
 }
 
 static void put_level(struct value *value, enum level level)
@@ -109,15 +119,6 @@ static void put_records(
 		rows[i] = g_ptr_array_index(array, i);
 	*value = (struct value){VALUE_RECORDS, .rows = (const gconstpointer *)rows,
 		.columns = columns, .data = data};
-}
-
-char *verify_moment(gint64 seconds)
-{
-	g_autoptr(GDateTime) moment = g_date_time_new_from_unix_utc(seconds);
-
-	/* A certificate may say anything. */
-	return moment ? g_date_time_format(moment, "%Y-%m-%dT%H:%M:%SZ")
-		      : g_strdup_printf("@%" G_GINT64_FORMAT, seconds);
 }
 
 #define COLUMN(what, field)                                                                        \

@@ -1,9 +1,7 @@
 /* verify: one destination host by host, in words. */
-#include "cmd/moment.h"
 #include "cmd/paragraph.h"
 #include "cmd/verify_report.h"
 
-#define DAY (24 * 60 * 60)
 /* A certificate of a provider may have a hundred names. */
 #define NAMES_SHOWN 6
 
@@ -34,22 +32,6 @@ char *verify_policy_words(const struct verify_result *result)
 		(effective == LEVEL_DANE && policy->level == LEVEL_DANE_ONLY))
 		return g_steal_pointer(&stored);
 	return g_strdup_printf("%s -> %s", stored, level_name(effective));
-}
-
-/* "2026-12-24, in 31 days" */
-static char *end_words(gint64 seconds, gint64 now)
-{
-	g_autofree char *when = verify_moment(seconds);
-	gint64 days = (seconds - now) / DAY;
-
-	if (strchr(when, 'T'))
-		*strchr(when, 'T') = '\0';
-	if (seconds < now)
-		return g_strdup_printf("%s, which is over", when);
-	if (seconds - now < 2 * DAY)
-		return g_strdup_printf(
-			"%s, in %" G_GINT64_FORMAT " hours", when, (seconds - now) / 3600);
-	return g_strdup_printf("%s, in %" G_GINT64_FORMAT " days", when, days);
 }
 
 /* -- the destination ------------------------------------------------------------------------- */
@@ -122,7 +104,7 @@ static void say_notes(GString *to, const GPtrArray *notes, const struct verify_d
 static void say_certificate(GString *to, const char *label, const struct certificate *certificate,
 	const struct verify_details_style *style)
 {
-	g_autofree char *end = end_words(certificate->not_after, style->now);
+	g_autofree char *end = verdict_end_words(certificate->not_after, style->now);
 	g_autoptr(GString) names = g_string_new(NULL);
 	guint count = certificate->names ? g_strv_length(certificate->names) : 0;
 
@@ -211,11 +193,14 @@ static const char *reason_of(const struct host_verdict *host, const char *name)
 		       : host->reason;
 }
 
-static void append_host(GString *to, const struct host_verdict *host, gboolean with_tlsa,
+static void append_host(GString *to, const struct observation *seen,
+	const struct host_verdict *host, gboolean with_tlsa,
 	const struct verify_details_style *style)
 {
-	g_autofree char *plain = verify_host_name(host);
-	g_autofree char *name = g_strdup_printf("%u %s", host->host->preference, plain);
+	g_autofree char *plain = verdict_who(seen, host->host, host->address);
+	g_autofree char *name = seen->mx_kind == MX_RECORDS
+					? g_strdup_printf("%u %s", host->host->preference, plain)
+					: g_strdup(plain);
 
 	g_string_append_c(to, '\n');
 	append_heading(to, name, host->outcome, style);
@@ -239,7 +224,7 @@ char *verify_details(const struct verify_result *result, const struct verify_det
 	if (verdict->reason)
 		say(to, style, "why", "%s", verdict->reason);
 	if (verdict->rests_until) {
-		g_autofree char *end = end_words(verdict->rests_until, style->now);
+		g_autofree char *end = verdict_end_words(verdict->rests_until, style->now);
 
 		say(to, style, "good until", "%s", end);
 	}
@@ -257,7 +242,8 @@ char *verify_details(const struct verify_result *result, const struct verify_det
 							  : NULL;
 
 		/* Its records are told once, behind the last of its addresses. */
-		append_host(to, host, !next || next->host != host->host, style);
+		append_host(
+			to, result->observation, host, !next || next->host != host->host, style);
 	}
 	return g_string_free(to, FALSE);
 }

@@ -5,7 +5,6 @@
  * certificate that delivery rests on.
  */
 #include "cmd/verify.h"
-#include "files/atomic_file.h"
 
 static void head(FILE *to, const char *name, const char *help)
 {
@@ -86,16 +85,9 @@ static void write_ends(FILE *to, const struct verify_tally *tally)
 	}
 }
 
-gboolean verify_metrics(const struct verify_tally *tally, const char *path, GError **error)
+void verify_metrics(const struct verify_tally *tally, FILE *to)
 {
-	struct atomic_file *file = atomic_file_open(path, 0644, error);
-	FILE *to;
-
-	if (!file)
-		return FALSE;
-	to = atomic_file_stream(file);
 	write_run(to, tally);
 	write_problems(to, tally);
 	write_ends(to, tally);
-	return atomic_file_commit(file, error);
 }

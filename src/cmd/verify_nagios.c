@@ -77,8 +77,8 @@ static void append_summary(GString *line, const struct verify_tally *tally)
 		g_string_append_printf(line, "%u destination%s as the policies say", tally->judged,
 			tally->judged == 1 ? "" : "s");
 	if (!tally->complete)
-		g_string_append_printf(
-			line, ", only %u of %u looked at", tally->judged, tally->total);
+		g_string_append_printf(line, ", only %u of %u begun, not all of them finished",
+			tally->judged, tally->total);
 }
 
 /* 'label'=value[unit];[warn];[crit];[min];[max] */

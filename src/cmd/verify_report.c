@@ -206,6 +206,11 @@ struct verify_report *verify_report_open(const struct verify_job *job, guint tot
 	return report;
 }
 
+gboolean verify_report_waits(const struct verify_report *report)
+{
+	return report->table || report->output.file;
+}
+
 gboolean verify_report_close(struct verify_report *report, gboolean keep, GError **error)
 {
 	gboolean good = TRUE;

@@ -12,6 +12,8 @@
 struct verify_report;
 /* Opens the output of the options; `total` results will come at most. */
 struct verify_report *verify_report_open(const struct verify_job *job, guint total, GError **error);
+/* Nothing goes to standard output before the end. */
+gboolean verify_report_waits(const struct verify_report *report);
 /* The result of target `i`; not `shown` where it is to be left out. */
 void verify_report_take(
 	struct verify_report *report, guint i, const struct verify_result *result, gboolean shown);
@@ -34,8 +36,6 @@ struct verify_details_style {
 };
 char *verify_details(const struct verify_result *result, const struct verify_details_style *style);
 
-/* "2026-12-24T23:59:59Z". A fresh string. */
-char *verify_moment(gint64 seconds);
 /* "dane -> may", "secure", "none (of main.cf)". A fresh string. */
 char *verify_policy_words(const struct verify_result *result);
 

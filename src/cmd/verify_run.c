@@ -7,13 +7,14 @@
 #include "cmd/verify_report.h"
 #include "core/exception.h"
 #include "core/key.h"
-#include "output/progress.h"
+#include "files/atomic_file.h"
 
 struct run {
 	struct verify_job *job;
 	struct verify_report *report; /* NULL with --nagios */
-	struct progress *progress;    /* NULL: nobody watches */
-	guint next;		      /* target */
+	gboolean watched;
+	struct atomic_file *metrics; /* NULL without --metrics */
+	guint next;		     /* target */
 };
 
 /* -- a result -------------------------------------------------------------------------------- */
@@ -52,6 +53,16 @@ static gboolean is_shown(
 	return !run->job->settings->problems || weight != WEIGHT_FINE;
 }
 
+/* Also while all that is under way takes its time. */
+static void show_progress(gpointer data)
+{
+	const struct run *run = data;
+	const struct verify_tally *tally = &run->job->tally;
+
+	if (run->watched)
+		app_progress(run->job->app, "destinations verified", tally->judged, tally->total);
+}
+
 /* The verdict is there. Frees the result. */
 static void take(struct run *run, struct verify_result *result)
 {
@@ -65,9 +76,7 @@ static void take(struct run *run, struct verify_result *result)
 	if (run->report)
 		verify_report_take(
 			run->report, index_of(run, result), result, is_shown(run, result, weight));
-	if (run->progress)
-		progress_show(run->progress, "destinations verified", job->tally.judged,
-			job->tally.total);
+	show_progress(run);
 	result_free(result);
 }
 
@@ -152,14 +161,15 @@ static struct survey_settings survey_settings(const struct verify_job *job)
 		.run_seconds = settings->stop_after,
 		.both_keys = settings->both_keys,
 		.sts = !settings->no_sts,
+		.tick = show_progress,
 	};
 }
 
 static void say_counts(const struct app *app, const struct survey_counts *counts)
 {
 	app_note(app,
-		"%u questions to DNS, %u sessions, %u shared with other destinations, %u policies "
-		"fetched",
+		"questions to DNS: %u, sessions: %u, shared with other destinations: %u, MTA-STS "
+		"policies fetched: %u",
 		counts->questions, counts->sessions, counts->sessions_shared, counts->fetches);
 }
 
@@ -186,19 +196,22 @@ static gboolean check_resolver(const struct verify_job *job, const struct networ
 	const struct survey_settings *settings, GError **error)
 {
 	struct resolver_report report;
-	gboolean good;
+	gboolean good, answered;
 
 	if (!needs_dns(job->targets))
 		return TRUE;
 	if (!network->resolver_test(settings, NULL, &report, error))
 		return FALSE;
 	good = report.root_key.state == DNS_FOUND && report.root_key.secure;
+	answered = report.root_key.state != DNS_FAILED && report.root_key.state != DNS_TIMEOUT;
 	if (!good)
 		g_set_error(error, TLSPOL_ERROR, STATUS_UNAVAILABLE,
-			"no validated answer from DNS, by %s: %s; name another server with "
-			"--resolver, or --resolver recursive",
-			report.servers,
-			report.root_key.why ? report.root_key.why : "no answer in time");
+			"no validated answer from DNS, by %s: %s; %s", report.servers,
+			report.root_key.why ? report.root_key.why : "no answer in time",
+			answered ? "the server strips DNSSEC from its answers (--resolver names "
+				   "another, or recursive), the clock is wrong, or the trust "
+				   "anchor is (--trust-anchor names another)"
+				 : "name another server with --resolver, or --resolver recursive");
 	else if (report.ad == RESOLVER_AD_MISSING && job->client->from_postfix &&
 		 client_does_dane(job->client))
 		app_warning(job->app,
@@ -223,9 +236,9 @@ static gboolean look(struct run *run, enum survey_end *end, GError **error)
 		return FALSE;
 	/* What is finished is printed, whatever comes. */
 	interrupt_catch(TRUE);
+	show_progress(run);
 	*end = network->survey_run(survey, next_item, seen, run);
-	if (run->progress)
-		progress_end(run->progress);
+	app_progress(job->app, NULL, 0, 0);
 	if (job->app->verbose)
 		say_counts(job->app, network->survey_counts(survey));
 	network->survey_free(survey);
@@ -240,7 +253,8 @@ static void say_end(const struct verify_job *job, enum survey_end end)
 	g_autofree char *words = verify_tally_words(tally);
 
 	if (end != SURVEY_COMPLETE)
-		app_warning(job->app, "%s: %u of %u destinations were looked at",
+		app_warning(job->app,
+			"%s: %u of %u destinations were begun, not all of them finished",
 			end == SURVEY_SIGNAL ? "interrupted" : "stopped as --stop-after says",
 			tally->judged, tally->total);
 	if (job->targets->sockets)
@@ -258,22 +272,34 @@ static void say_end(const struct verify_job *job, enum survey_end end)
 
 static gboolean finish(struct run *run, enum survey_end end, GError **error)
 {
-	const struct verify_job *job = run->job;
-	const char *metrics = job->settings->metrics;
 	struct verify_report *report = g_steal_pointer(&run->report);
 
 	if (report && !verify_report_close(report, end != SURVEY_SIGNAL, error))
 		return FALSE;
-	return !metrics || end == SURVEY_SIGNAL || verify_metrics(&job->tally, metrics, error);
+	if (!run->metrics || end == SURVEY_SIGNAL)
+		return TRUE;
+	verify_metrics(&run->job->tally, atomic_file_stream(run->metrics));
+	return atomic_file_commit(g_steal_pointer(&run->metrics), error);
 }
 
-/* A line that is drawn anew does not go with rows on the same terminal. */
-static struct progress *watch(const struct verify_job *job)
+/* What cannot be written is said before minutes are spent on looking. */
+static gboolean open_outputs(struct run *run, GError **error)
 {
-	const struct app *app = job->app;
-	gboolean rows = !app->output && app->format != RECORD_TABLE && isatty(STDOUT_FILENO);
+	const struct verify_settings *settings = run->job->settings;
 
-	return app->quiet || rows || !isatty(STDERR_FILENO) ? NULL : progress_new(stderr);
+	if (!settings->nagios &&
+		!(run->report = verify_report_open(run->job, run->job->tally.total, error)))
+		return FALSE;
+	return !settings->metrics ||
+	       (run->metrics = atomic_file_open(settings->metrics, 0644, error));
+}
+
+/* A line that is drawn anew does not go with rows that come on the same terminal. */
+static gboolean is_watched(const struct run *run)
+{
+	gboolean waits = !run->report || verify_report_waits(run->report);
+
+	return (waits || !isatty(STDOUT_FILENO)) && app_watched(run->job->app);
 }
 
 static int status_of(const struct verify_job *job, enum survey_end end)
@@ -291,19 +317,15 @@ int verify_run(struct verify_job *job, GError **error)
 	guint total = job->targets->targets->len;
 
 	verify_tally_init(&job->tally, total);
-	if (!job->settings->nagios) {
-		run.report = verify_report_open(job, total, error);
-		if (!run.report)
-			return STATUS_IO;
-	}
-	run.progress = watch(job);
-	good = !total || look(&run, &end, error);
+	good = open_outputs(&run, error);
+	run.watched = good && is_watched(&run);
+	good = good && (!total || look(&run, &end, error));
 	verify_tally_finish(&job->tally, good && end == SURVEY_COMPLETE && total);
 	if (good)
 		good = finish(&run, end, error);
 	else if (run.report)
 		verify_report_close(run.report, FALSE, NULL);
-	g_clear_pointer(&run.progress, progress_free);
+	atomic_file_abort(run.metrics);
 	if (!good)
 		return STATUS_BUG;
 	say_end(job, end);

@@ -38,10 +38,10 @@ void verdict_release(struct verdict *verdict)
 
 /* -- one host --------------------------------------------------------------------------------- */
 
-char *verdict_who(const struct verdict_case *one, const struct observed_host *host,
+char *verdict_who(const struct observation *observation, const struct observed_host *host,
 	const struct observed_address *address)
 {
-	guint port = one->observation->nexthop.port;
+	guint port = observation->nexthop.port;
 	GString *who = g_string_new(NULL);
 
 	if (!address || strcmp(host->name, address->text) != 0)
@@ -56,7 +56,7 @@ char *verdict_who(const struct verdict_case *one, const struct observed_host *ho
 void verdict_say(const struct verdict_case *one, struct host_verdict *to, enum outcome outcome,
 	enum cause cause, char *text)
 {
-	g_autofree char *who = verdict_who(one, to->host, to->address);
+	g_autofree char *who = verdict_who(one->observation, to->host, to->address);
 
 	to->outcome = outcome;
 	to->cause = cause;

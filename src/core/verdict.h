@@ -99,6 +99,19 @@ struct verdict_settings {
 			  unknown */
 };
 
+/*
+ * "2026-12-24, in 31 days": the day, in UTC, and how far away that is, in hours within two days. A
+ * fresh string.
+ */
+char *verdict_end_words(gint64 end, gint64 now);
+
+/*
+ * "mx.example.com[192.0.2.1]", with the port unless it is 25: what reasons begin with. `address`
+ * may be NULL. A fresh string.
+ */
+char *verdict_who(const struct observation *observation, const struct observed_host *host,
+	const struct observed_address *address);
+
 /* `observation` has its demands, sessions and judgements; it must outlive the verdict. */
 void verdict_judge(const struct policy *policy, const struct observation *observation,
 	const struct verdict_settings *settings, struct verdict *verdict);

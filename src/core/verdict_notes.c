@@ -1,6 +1,6 @@
 #include "core/verdict_parts.h"
 
-#define DAY 86400
+#define HOUR 3600
 
 static const struct {
 	const char *name;
@@ -42,12 +42,29 @@ static void take_end(
 		*end = (struct end){at, judgement, host};
 }
 
+char *verdict_end_words(gint64 end, gint64 now)
+{
+	g_autoptr(GDateTime) moment = g_date_time_new_from_unix_utc(end);
+	/* A certificate may say anything. */
+	g_autofree char *day =
+		moment ? g_date_time_format(moment, "%Y-%m-%d") : g_strdup("an unknown day");
+	gint64 hours = (end - now) / HOUR;
+
+	if (end < now)
+		return g_strdup_printf("%s, which is over", day);
+	if (hours == 0)
+		return g_strdup_printf("%s, within the hour", day);
+	if (hours < 48)
+		return g_strdup_printf(
+			"%s, in %" G_GINT64_FORMAT " hour%s", day, hours, hours == 1 ? "" : "s");
+	return g_strdup_printf("%s, in %" G_GINT64_FORMAT " days", day, hours / 24);
+}
+
 /* The first certificate to end, of all that let mail through where Postfix may come to. */
 static void add_expiry(const struct verdict_case *one)
 {
 	struct end end = {0};
-	g_autofree char *who = NULL, *date = NULL;
-	g_autoptr(GDateTime) moment = NULL;
+	g_autofree char *who = NULL, *when = NULL;
 
 	for (guint i = 0; i < one->verdict->hosts->len; i++) {
 		const struct host_verdict *host = g_ptr_array_index(one->verdict->hosts, i);
@@ -61,15 +78,13 @@ static void add_expiry(const struct verdict_case *one)
 	one->verdict->rests_until = end.at;
 	if (!end.at || end.at - one->settings->now > one->settings->ahead)
 		return;
-	who = verdict_who(one, end.host->host, end.host->address);
-	moment = g_date_time_new_from_unix_utc(end.at);
-	date = g_date_time_format(moment, "%Y-%m-%d");
+	who = verdict_who(one->observation, end.host->host, end.host->address);
+	when = verdict_end_words(end.at, one->settings->now);
 	verdict_note(one, NOTE_EXPIRES,
-		g_strdup_printf("%s: the certificate %s ends on %s, in %" G_GINT64_FORMAT
-				" days, and level %s rests on it: it has to be renewed by then",
+		g_strdup_printf("%s: the certificate %s ends on %s, and level %s rests on it: it "
+				"has to be renewed by then",
 			who, end.judgement->rests_on ? end.judgement->rests_on : "that it shows",
-			date, MAX(0, (end.at - one->settings->now) / DAY),
-			level_name(end.host->host->demand.asked)));
+			when, level_name(end.host->host->demand.asked)));
 }
 
 /* The words for one kind of key, and what a session with it comes to. */
@@ -160,7 +175,7 @@ static void add_some_hosts(const struct verdict_case *one)
 	}
 	if (pass && worst)
 		verdict_note(one, NOTE_SOME_HOSTS,
-			g_strdup_printf("%u of %u pass: %s", pass, all, worst->reason));
+			g_strdup_printf("only %u of %u pass, not %s", pass, all, worst->reason));
 }
 
 /* Thrown away by Postfix; but who put it there? */
@@ -172,7 +187,7 @@ static void add_injection(const struct verdict_case *one)
 
 		if (!host->address || !host->address->session || !host->address->session->injected)
 			continue;
-		who = verdict_who(one, host->host, host->address);
+		who = verdict_who(one->observation, host->host, host->address);
 		verdict_note(one, NOTE_INJECTION,
 			g_strdup_printf(
 				"%s: plaintext came behind its reply to STARTTLS, from it or "

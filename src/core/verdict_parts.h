@@ -17,10 +17,6 @@ struct verdict_case {
 /* resolv.conf's defaults: timeout 5, attempts 2. What Postfix's resolver gives up after. */
 #define RESOLVER_PATIENCE 10
 
-/* "mx.example.com[192.0.2.1]", with the port unless it is 25. `address` may be NULL. A fresh
- * string. */
-char *verdict_who(const struct verdict_case *one, const struct observed_host *host,
-	const struct observed_address *address);
 /* Sets outcome, cause and reason; the text is taken over, and gets the host before it. */
 void verdict_say(const struct verdict_case *one, struct host_verdict *to, enum outcome outcome,
 	enum cause cause, char *text);

@@ -183,6 +183,20 @@ static gboolean certificate_passes(const struct verdict_case *one, struct host_v
 
 /* -- all of a session ------------------------------------------------------------------------- */
 
+/* What stands before the name, the TLSA record or the fingerprint that matched. */
+static const char *matched_words(enum level level)
+{
+	switch (level) {
+	case LEVEL_DANE:
+	case LEVEL_DANE_ONLY:
+		return " by TLSA record ";
+	case LEVEL_FINGERPRINT:
+		return " by fingerprint ";
+	default:
+		return " for the name ";
+	}
+}
+
 static void deliver(const struct verdict_case *one, struct host_verdict *to,
 	const struct session *session, const struct judgement *judgement)
 {
@@ -191,7 +205,8 @@ static void deliver(const struct verdict_case *one, struct host_verdict *to,
 	if (demand->level > LEVEL_ENCRYPT)
 		verdict_say(one, to, OUTCOME_DELIVER, CAUSE_NONE,
 			g_strdup_printf("%s, certificate verified%s%s", session->protocol,
-				judgement->by ? " by " : "", judgement->by ? judgement->by : ""));
+				judgement->by ? matched_words(demand->level) : "",
+				judgement->by ? judgement->by : ""));
 	else
 		verdict_say(one, to, OUTCOME_DELIVER, CAUSE_NONE,
 			g_strdup_printf("%s, encrypted without a look at the certificate",

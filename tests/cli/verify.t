@@ -41,6 +41,8 @@ refused 64 'at least 1' --per-address 0
 refused 64 'at least 1 second' --timeout 0
 refused 64 'at least 1 second' --deadline 0
 refused 64 "--ahead: 'fish' is no moment" --ahead fish
+refused 64 '--helo: give a host name' --helo $'a\r\nMAIL FROM:<>' a.example may
+refused 64 '--helo: give a host name' --helo '' a.example may
 refused 64 '--ahead: .*is over already' --ahead 'yesterday'
 refused 64 'is not NAME=VALUE' --main-cf smtp_tls_security_level
 refused 64 "did you mean 'smtp_tls_security_level'" --main-cf smtp_tls_securitylevel=may
@@ -61,6 +63,9 @@ refused 66 'missing.pem: No such file' --ca-file missing.pem a.example may
 refused 66 'missing.yaml' --from missing.yaml
 refused 69 'no server answers' --socket "$TMP/none.sock"
 refused 1 'no policy for .example.org' --from rows.yaml .example.org
+
+refused 73 'Is a directory' --metrics "$TMP" a.example may
+refused 73 'Is a directory' --output "$TMP" a.example may
 
 # Without an answer from DNS all mail would seem to be deferred: nothing is said then.
 refused 69 'no validated answer from DNS, by 127.0.0.1@9: .*; name another server with --resolver' \

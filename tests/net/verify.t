@@ -65,6 +65,20 @@ out=${out%$'\n'*}
 like "$out" $'\033\[31mdefer' '  outcomes have colours'
 is "$(sed 's/\x1b\[[0-9;]*[mK]//g' <<<"$out" | grep -v '^note:' | awk 'length > 80')" '' '  and 80 columns are enough'
 
+# on_terminal ARGUMENT...: verify in a terminal of its own
+on_terminal() {
+	run nsenter --net="/proc/$lab_pid/ns/net" -- python3 "$terminal" '~' '' "$TLSPOL" verify \
+		--resolver 127.0.0.1 --trust-anchor "$anchor" --no-sts --timeout 4 "$@"
+}
+lab_fill >waits.map <<'END'
+stall.lab.test encrypt
+tarpit.lab.test encrypt
+END
+on_terminal --from waits.map
+like "$out" $'\r?\033\\[K0 of 2 destinations verified' 'a line tells how far it is, also where nothing moves'
+TERM=dumb on_terminal --from waits.map
+unlike "$out" $'\033' '  but not on a dumb terminal'
+
 # -- one destination ------------------------------------------------------------------------------
 
 exits 0 'one destination with the row that answers' verify --from rows.yaml valid.lab.test
@@ -88,6 +102,13 @@ like "$out" 'why .*mx.example.com' '  with the reason'
 exits 1 '  and one that Postfix could not use' verify valid.lab.test secure mach=mx.example.com
 like "$err" 'warning: .*did you mean "match"' '  which is said'
 like "$out" '^valid.lab.test: defer' '  and judged'
+echo '. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D' >other.ds
+exits 69 'the trust anchor of another root' verify --trust-anchor other.ds valid.lab.test may
+like "$err" 'no validated answer from DNS.*--trust-anchor names another' '  is one of the causes that are named'
+exits 65 'root hints that are none' verify --resolver recursive --root-hints rows.yaml valid.lab.test may
+like "$err" 'rows.yaml holds no root hints: lines like' '  are refused'
+exits 0 'a next-hop in brackets' verify '[127.2.0.10]' encrypt
+like "$out" $'\n\n\\[127.2.0.10\\]: deliver\n  reason +TLSv1' '  has no preference'
 exits 0 'an IDN' verify --from rows.yaml 'VALID.lab.test'
 exits 1 'a host below a parent domain' verify --from rows.yaml --sample sni.lab.test --format json --no-sts
 is "$(fields 'row["domain"], row["destination"], row["outcome"]' | grep sni)" '.lab.test sni.lab.test deliver' \
@@ -203,6 +224,7 @@ exits 1 'Nagios: WARNING' verify --no-sts --nagios soon.lab.test verify
 like "$out" '^TLSPOL WARNING - 1 of 1 with findings: soon.lab.test ' '  for a finding'
 exits 0 'Nagios: OK' verify --no-sts --nagios valid.lab.test may
 like "$out" '^TLSPOL OK - 1 destination as the policies say \|' '  for nothing to be said'
+is "$err" '' '  and nothing is said besides'
 exits 3 'Nagios: UNKNOWN' verify --no-sts --nagios --main-cf smtp_helo_timeout=300s tarpit.lab.test encrypt
 exits 1 'metrics' verify --from rows.yaml --no-sts --metrics verify.prom --quiet
 is "$(grep -vE '^(# (HELP|TYPE) tlspol_verify_[a-z_]+ .*|tlspol_verify_[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.]+)$' verify.prom)" \
@@ -232,7 +254,7 @@ for output in '' kept.json; do
 	kill -INT "$job"
 	wait "$job"
 	is "$?" 130 "interrupted${output:+, with --output}"
-	like "$(cat interrupted.err)" 'interrupted: 4 of 4 destinations were looked at' '  is said'
+	like "$(cat interrupted.err)" 'interrupted: 4 of 4 destinations were begun, not all of them finished' '  is said'
 done
 is "$(cat kept.json)" kept '  and the file is as it was'
 exits 2 '--stop-after' verify --from slow.map --no-sts --format json --timeout 30 --stop-after 1
@@ -243,6 +265,6 @@ valid.lab.test deliver' '  tells what was seen until then'
 like "$err" 'warning: stopped as --stop-after says: 4 of 4' '  and says so'
 exits 2 '--deadline' verify --from slow.map --no-sts --format json --timeout 30 --deadline 1
 exits 1 'what a run costs' verify --from rows.yaml --no-sts --verbose
-like "$err" 'note: [0-9]+ questions to DNS, [0-9]+ sessions, [0-9]+ shared' '  is told'
+like "$err" 'note: questions to DNS: [0-9]+, sessions: [0-9]+, shared with other destinations: [0-9]+' '  is told'
 
 done_testing

@@ -333,10 +333,14 @@ static void test_notes(void **state)
 		/* In 13 days, and in 15. */
 		{"secure", "ok match ends=1801123200", "expires!", "2027-01-28, in 13 days"},
 		{"secure", "ok match ends=1801296000", "", NULL},
+		{"secure", "ok match ends=1800172800", "expires!", "2027-01-17, in 2 days"},
+		{"secure", "ok match ends=1800169200", "expires!", "2027-01-17, in 47 hours"},
+		{"secure", "ok match ends=1800003600", "expires!", "2027-01-15, in 1 hour,"},
+		{"secure", "ok match ends=1800003599", "expires!", "2027-01-15, within the hour"},
 		{"secure", "host=a.test:10 ok match host=b.test:20 ok nomatch", "some-hosts!",
-			"1 of 2 pass: b.test"},
+			"only 1 of 2 pass, not b.test"},
 		{"secure", "host=a.test:10 connect:refused host=b.test:20 ok match", "some-hosts!",
-			"1 of 2 pass: a.test"},
+			"only 1 of 2 pass, not a.test"},
 		{"secure",
 			"host=a.test:10 addr=192.0.2.1 ok match addr=2001:db8::1 "
 			"connect:unreachable",
