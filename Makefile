@@ -18,7 +18,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 # What only the live part of net/ needs.
 NET_PKGS  = libevent libevent_openssl libunbound
-PKG_CFLAGS += $(shell pkg-config --cflags $(NET_PKGS) 2>/dev/null)
+# libunbound.pc names packages that libunbound-dev does not bring, so --cflags fails; it has none.
+PKG_CFLAGS += $(shell pkg-config --cflags $(filter-out libunbound,$(NET_PKGS)) 2>/dev/null)
 NET_LIBS   := $(shell pkg-config --libs $(NET_PKGS) 2>/dev/null)
 
 OPT      ?= -O3 -g

@@ -28,7 +28,8 @@ missing() {
 		what=${rest%:*} package=${rest##*:}
 		case $kind in
 		cmd) command -v "$what" >/dev/null 2>&1 || echo "$package" ;;
-		pc) pkg-config --exists "$what" 2>/dev/null || echo "$package" ;;
+		# Not --exists: it also wants what libunbound.pc needs for static linking.
+		pc) pkg-config --libs "$what" >/dev/null 2>&1 || echo "$package" ;;
 		file) [ -e "$what" ] || echo "$package" ;;
 		esac
 	done | sort -u
