@@ -44,14 +44,6 @@ char *demand_handshake_key(const struct demand *demand)
 		demand->exclude ? demand->exclude : "");
 }
 
-gboolean demand_same_handshake(const struct demand *a, const struct demand *b)
-{
-	g_autofree char *key_a = demand_handshake_key(a);
-	g_autofree char *key_b = demand_handshake_key(b);
-
-	return strcmp(key_a, key_b) == 0;
-}
-
 /* -- small questions -------------------------------------------------------------------------- */
 
 gboolean demand_next_value(

@@ -75,9 +75,10 @@ struct demand {
 	gboolean never_starts; /* `fails` is about TLS itself, not about the certificate */
 };
 void demand_release(struct demand *demand);
-/* Same handshake: one session serves both. The address and the port are compared elsewhere. */
-gboolean demand_same_handshake(const struct demand *a, const struct demand *b);
-/* What the handshake depends on as a text, for a hash table. A fresh string. */
+/*
+ * What the handshake depends on as a text, a fresh one: where it is the same one session serves
+ * both. The address and the port are compared elsewhere.
+ */
 char *demand_handshake_key(const struct demand *demand);
 
 struct observation;

@@ -68,7 +68,6 @@ struct session {
 	gboolean injected; /* plaintext behind the reply to STARTTLS: Postfix throws it away and
 			      goes on, and so do we (CVE-2011-0411 the other way) */
 	void (*chain_free)(struct tls_chain *chain); /* set with the chain: tls_chain_unref() */
-	guint milliseconds;			     /* how long it took */
 };
 struct session *session_new(void); /* one reference, all fine, nothing known */
 struct session *session_ref(struct session *session);

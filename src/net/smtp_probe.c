@@ -67,7 +67,6 @@ static void leave(struct smtp_probe *probe)
 
 static void hand_over(struct smtp_probe *probe)
 {
-	probe->session->milliseconds = (g_get_monotonic_time() - probe->started) / 1000;
 	probe->done(probe->session, probe->data);
 }
 
