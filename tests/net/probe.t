@@ -113,6 +113,7 @@ floods() {
 	until grep -q ready "$TMP/flood"; do kill -0 "$pid" || break; sleep 0.05; done
 	session_to 127.0.0.1 2700 level=secure security=1
 	kill "$pid"
+	wait "$pid" # the next one takes the same port
 	like "$out" "^ehlo-again $2" "$1 without end"
 	ok '  take no longer than a step' test $(((${EPOCHREALTIME/./} - ${started/./}) / 1000)) -lt 2500
 }
