@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -13,7 +15,7 @@
 /* MariaDB itself takes no longer ones from a terminal. */
 #define PASSWORD_MAX 1024
 
-/* Reads a line; FALSE with errno set. Ctrl-C interrupts read(2), EINTR. */
+/* Reads a line; FALSE with errno set. */
 static gboolean read_line(int fd, char *line, gsize size)
 {
 	gsize len = 0;
@@ -60,9 +62,21 @@ char *password_from_file(const char *path, GError **error)
 	return password;
 }
 
+/*
+ * Waits for the answer with the signals let through that end the program, which are blocked
+ * otherwise: one that came between the prompt and read(2) would be waited for behind it.
+ */
+static gboolean wait_for_answer(int fd, const sigset_t *mask)
+{
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+
+	return ppoll(&answer, 1, NULL, mask) == 1;
+}
+
 char *password_ask(const char *prompt, GError **error)
 {
 	struct termios before, silent;
+	sigset_t ending, mask;
 	char line[PASSWORD_MAX];
 	gboolean fine;
 	char *password;
@@ -78,14 +92,21 @@ char *password_ask(const char *prompt, GError **error)
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	silent.c_lflag |= ECHONL;
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, &mask);
 	interrupt_catch(TRUE);
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	fine = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, line, sizeof(line));
+	fine = write(fd, prompt, strlen(prompt)) >= 0 && wait_for_answer(fd, &mask) &&
+	       read_line(fd, line, sizeof(line));
 	saved = errno;
 	/* The line that the answer did not end. */
 	if (!fine && write(fd, "\n", 1) < 0)
 		saved = errno;
 	tcsetattr(fd, TCSAFLUSH, &before);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	interrupt_catch(FALSE);
 	close(fd);
 	if (!fine && interrupted())

@@ -34,13 +34,12 @@ static const struct {
 	size_t offset;
 	char kind;
 } known[] = {TEXT(defaults_file), TEXT(defaults_extra_file), TEXT(defaults_group_suffix),
-	TEXT(home), TEXT(mariadb_home), TEXT(host), TEXT(socket), TEXT(user),
-	TEXT(password), TEXT(database), TEXT(protocol), TEXT(ssl_ca), TEXT(ssl_capath),
-	TEXT(ssl_cert), TEXT(ssl_key), TEXT(ssl_cipher), TEXT(table), TEXT(column_id),
-	TEXT(column_domain), TEXT(column_policy), TEXT(column_params), TEXT(column_active),
-	TEXT(column_note), TEXT(column_origin), TEXT(column_provider), TEXT(column_changed_by),
-	FLAG(no_defaults), FLAG(ssl), FLAG(skip_ssl), FLAG(skip_ssl_verify), FLAG(port),
-	FLAG(connect_timeout)};
+	TEXT(home), TEXT(mariadb_home), TEXT(host), TEXT(socket), TEXT(user), TEXT(password),
+	TEXT(database), TEXT(protocol), TEXT(ssl_ca), TEXT(ssl_capath), TEXT(ssl_cert),
+	TEXT(ssl_key), TEXT(ssl_cipher), TEXT(table), TEXT(column_id), TEXT(column_domain),
+	TEXT(column_policy), TEXT(column_params), TEXT(column_active), TEXT(column_note),
+	TEXT(column_origin), TEXT(column_provider), TEXT(column_changed_by), FLAG(no_defaults),
+	FLAG(ssl), FLAG(skip_ssl), FLAG(skip_ssl_verify), FLAG(port), FLAG(connect_timeout)};
 
 static const char *named_actor;
 static const char *actor(void)

@@ -107,12 +107,18 @@ is "$(printf '%s 20000\n' 'MX valid.lab.test' 'A mx-valid.lab.test' | ask 127.9.
 	$'A mx-valid.lab.test found secure - "127.2.0.10"\nMX valid.lab.test found secure - "10 mx-valid.lab.test"' \
 	'a slow forwarder is waited for'
 
+# A mount that only this test sees; in a chroot, whose root is no mount, without asking for that.
+mounts='--propagation private'
+unshare --mount true 2>/dev/null || mounts='--propagation unchanged'
 # with_resolv_conf LINES COMMAND...
 with_resolv_conf() {
 	echo "$1" >"$TMP/resolv.conf"
 	shift
-	# shellcheck disable=SC2016
-	lab_run unshare --mount bash -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$TMP/resolv.conf" "$@"
+	# shellcheck disable=SC2016,SC2086
+	lab_run unshare --mount $mounts bash -c 'mount --bind "$0" /etc/resolv.conf || exit
+		"$@"; status=$?
+		umount /etc/resolv.conf
+		exit $status' "$TMP/resolv.conf" "$@"
 }
 answer=$(echo 'MX valid.lab.test 20000' |
 	with_resolv_conf $'# none\nnameserver\nnameserver 127.1.0.99\nnameserver\t127.0.0.1 \n' "$probe" - "$anchor" 2>"$TMP/probe.err")
