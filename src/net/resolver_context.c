@@ -1,10 +1,10 @@
 #include "net/resolver_context.h"
 
 #include <string.h>
-#include <sys/resource.h>
 #include <unbound.h>
 
 #include "core/error.h"
+#include "net/open_files.h"
 
 #define RESOLV_CONF   "/etc/resolv.conf"
 #define GLIBC_SERVERS 3 /* resolv.conf(5): MAXNS */
@@ -170,17 +170,9 @@ static gboolean use_servers(struct ub_ctx *ctx, const struct resolver_settings *
 /* -- options ----------------------------------------------------------------------------------- */
 
 /* How many questions may have a socket: the library's 16 make 77 answers a second of 100 ms. */
-static guint raise_open_files(void)
+static guint outgoing_range(void)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-		return OUTGOING_MAX;
-	if (files.rlim_cur < OPEN_FILES && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = MIN(files.rlim_max, OPEN_FILES);
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-	return (guint)CLAMP(files.rlim_cur / 2, 16, OUTGOING_MAX);
+	return CLAMP(open_files_raise(OPEN_FILES) / 2, 16, OUTGOING_MAX);
 }
 
 /* Pairs, ended by NULL. */
@@ -199,7 +191,7 @@ static gboolean set_options(
 	gboolean recursive = g_strcmp0(settings->resolver, "recursive") == 0;
 	/* Names of strangers must not lead to a server of this machine, unless it is asked for. */
 	gboolean public = recursive && !settings->root_hints;
-	g_autofree char *outgoing = g_strdup_printf("%u", raise_open_files());
+	g_autofree char *outgoing = g_strdup_printf("%u", outgoing_range());
 	const char *const common[] = {"outgoing-range:", outgoing,
 		"do-not-query-localhost:", public ? "yes" : "no", "rrset-cache-size:", "4m",
 		"msg-cache-size:", "4m", NULL};

@@ -2,9 +2,9 @@
 
 #include <event2/event.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include "net/domain_probe.h"
+#include "net/open_files.h"
 #include "net/resolver.h"
 #include "net/session_pool.h"
 #include "net/tls.h"
@@ -199,21 +199,6 @@ enum survey_end survey_run(
 /* -- what it consists of ------------------------------------------------------------------------
  */
 
-/*
- * A socket for each session, one for each question that libunbound has under way, and HTTPS. Where
- * the limit is too low, sessions wait for a socket.
- */
-static void raise_descriptors(guint width)
-{
-	struct rlimit limit;
-	rlim_t wanted = 3 * (rlim_t)width + 1024;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
-		limit.rlim_cur = MIN(wanted, limit.rlim_max);
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 struct survey *survey_new(const struct survey_settings *settings, GError **error)
 {
 	struct survey *survey = g_new0(struct survey, 1);
@@ -227,7 +212,11 @@ struct survey *survey_new(const struct survey_settings *settings, GError **error
 	survey->settings = *settings;
 	survey->settings.width = MAX(settings->width, 1);
 	g_queue_init(&survey->visits);
-	raise_descriptors(survey->settings.width);
+	/*
+	 * A socket for each session, one for each question that libunbound has under way, and
+	 * HTTPS. Where the limit is too low, sessions wait for a socket.
+	 */
+	open_files_raise(3 * survey->settings.width + 1024);
 	survey->base = event_base_new();
 	survey->tls = tls_new(&tls, error);
 	/* Said once, before anything is asked; Postfix turns TLS off altogether (tls_client.c). */
